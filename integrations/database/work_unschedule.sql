@@ -1,0 +1,1 @@
+DELETE FROM work WHERE kind = $1 AND id = $2;
