@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -13,7 +14,9 @@ import (
 )
 
 // Step looks at what is so for one item and takes one idempotent step. It returns when to look again (zero: never). An
-// error is logged and the item comes back after a growing pause.
+// error is logged and the item comes back at next, or after a growing pause when next is zero.
+//
+// Its context ends when the item's lease is lost, and Loop.Grace after the loop was told to stop.
 type Step func(ctx context.Context, item Item) (next time.Time, err error)
 
 // Loop claims the due items of one kind and runs Step on each, at most Width at a time.
@@ -29,95 +32,145 @@ type Loop struct {
 	Lease time.Duration
 	// Poll is how long at most a due item of another replica's making waits to be seen; 0 is 2 s.
 	Poll time.Duration
-	// Wake, when it receives, makes the loop look at once: this process has just made something due.
+	// Grace is how long steps under way may go on after the loop was told to stop, by the machine's clock; 0 is 7 s.
+	Grace time.Duration
+	// Wake, when it receives, makes the loop look at once: this process has just made something due. Give it a buffer of
+	// one and send without waiting.
 	Wake <-chan struct{}
+	// Observe, if set, is told of every step that ended and how long it took by the machine's clock.
+	Observe func(kind Kind, took time.Duration, err error)
+
+	holding holding
 }
 
-// Run works until ctx ends, and returns after the steps under way have ended and their items are settled.
+// Run works until ctx ends, and returns after the steps under way have ended and their items are settled. A step that is
+// cut short by the stop is handed back, due at once for whoever comes next.
 func (l *Loop) Run(ctx context.Context) error {
-	width, poll := l.Width, l.Poll
+	width := l.Width
 	if width == 0 {
 		width = 4
 	}
-	if poll == 0 {
-		poll = 2 * time.Second
-	}
+	steps, end := l.gracefully(ctx)
+	defer end()
 	var (
-		steps   sync.WaitGroup
+		running sync.WaitGroup
 		free    = make(chan struct{}, width)
-		holding held
+		settled = make(chan struct{}, 1) // this loop has made something due itself
 	)
-	defer steps.Wait()
-	for {
-		items, err := l.Queue.Claim(ctx, l.Kind, l.Clock.Now(), l.lease(), width-len(free))
+	defer running.Wait()
+	for ctx.Err() == nil {
+		now := l.Clock.Now()
+		claimed, items, err := l.holding.claim(func() ([]Item, error) {
+			return l.Queue.Claim(ctx, l.Kind, now, l.lease(), width-len(free))
+		})
 		if err != nil && ctx.Err() == nil {
 			l.Log.Error().Err(err).Str("kind", string(l.Kind)).Msg("claim work")
 		}
-		for _, item := range items {
-			if !holding.take(item.ID) {
-				continue // a jump of the clock ended our own lease; the step under way goes on
-			}
+		for _, h := range items {
 			free <- struct{}{}
-			steps.Go(func() {
-				defer func() { holding.drop(item.ID); <-free }()
-				l.one(ctx, item)
+			running.Go(func() {
+				l.one(steps, h)
+				<-free
+				select {
+				case settled <- struct{}{}:
+				default:
+				}
 			})
 		}
-		if ctx.Err() != nil {
-			return nil
+		switch {
+		case len(free) == width:
+			untilFree(ctx, free)
+		case claimed == 0:
+			l.pause(ctx, now, settled)
 		}
-		if len(items) > 0 && len(free) < width {
-			continue // there may be more
+	}
+	return nil
+}
+
+// gracefully is a context for steps that outlives ctx by the grace.
+func (l *Loop) gracefully(ctx context.Context) (steps context.Context, end func()) {
+	grace := l.Grace
+	if grace == 0 {
+		grace = 7 * time.Second
+	}
+	steps, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stopped := context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(grace)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel()
+		case <-steps.Done():
 		}
-		l.pause(ctx, poll, free, width)
+	})
+	return steps, func() { stopped(); cancel() }
+}
+
+// untilFree waits until a step has ended while all places were taken, or ctx ends.
+func untilFree(ctx context.Context, free chan struct{}) {
+	select {
+	case free <- struct{}{}:
+		<-free
+	case <-ctx.Done():
 	}
 }
 
-// pause waits until something may be due, a step has ended while all were taken, or ctx ends.
-func (l *Loop) pause(ctx context.Context, poll time.Duration, free chan struct{}, width int) {
-	if len(free) == width {
-		select { // a place must come free before anything else can be done
-		case free <- struct{}{}:
-			<-free
-		case <-ctx.Done():
-		}
-		return
+// pause waits until something may be due that was not at now, or ctx ends.
+func (l *Loop) pause(ctx context.Context, now time.Time, settled <-chan struct{}) {
+	poll := l.Poll
+	if poll == 0 {
+		poll = 2 * time.Second
 	}
-	until := l.Clock.Now().Add(poll)
-	if due, err := l.Queue.NextDue(ctx, l.Kind); err == nil && !due.IsZero() && due.Before(until) && due.After(l.Clock.Now()) {
+	until := now.Add(poll)
+	// What was due at now and yet not to be had is another's, or the queue is in trouble: no hurry then.
+	if due, err := l.Queue.NextDue(ctx, l.Kind); err == nil && due.After(now) && due.Before(until) {
 		until = due
 	}
 	waiting, cancel := context.WithCancel(ctx)
-	defer cancel()
+	woken := make(chan struct{})
 	go func() {
+		defer close(woken)
 		select {
 		case <-l.Wake:
+			cancel()
+		case <-settled:
 			cancel()
 		case <-waiting.Done():
 		}
 	}()
 	_ = l.Clock.Wait(waiting, until) // its only error is that the wait was cut short
+	cancel()
+	<-woken // else it might swallow the next wake
 }
 
 // one runs a step while keeping its lease, and settles the item.
-func (l *Loop) one(ctx context.Context, item Item) {
+func (l *Loop) one(ctx context.Context, h *held) {
+	item := h.now()
 	log := l.Log.With().Str("kind", string(item.Kind)).Str("id", item.ID).Logger()
-	kept, lost := l.keep(ctx, item)
+	kept, lost := l.keep(ctx, h)
+	began := time.Now()
 	next, err := l.contained(kept, item)
-	stillOurs := lost()
-	if err != nil && ctx.Err() == nil {
-		log.Error().Err(err).Int("attempts", item.Attempts).Msg("work step")
+	if l.Observe != nil {
+		l.Observe(item.Kind, time.Since(began), err)
 	}
-	if err != nil && next.IsZero() {
-		next = l.Clock.Now().Add(backoff(item.Attempts))
-	}
-	if !stillOurs {
-		log.Warn().Msg("lease lost during a step")
+	if lost() {
+		l.holding.drop(h)
+		log.Warn().Err(err).Msg("lease lost during a step")
 		return
 	}
-	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	handedBack := err != nil && ctx.Err() != nil
+	switch {
+	case handedBack:
+		next = l.Clock.Now()
+	case err != nil:
+		log.Error().Err(err).Int("attempts", item.Attempts).Msg("work step")
+		if next.IsZero() {
+			next = l.Clock.Now().Add(backoff(item.Attempts))
+		}
+	}
+	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	if err := l.Queue.Settle(settle, item, next, err != nil); err != nil {
+	if err := l.holding.finish(h, func(item Item) error { return l.Queue.Settle(settle, item, next, err != nil) }); err != nil {
 		log.Warn().Err(err).Msg("settle work")
 	}
 }
@@ -126,26 +179,27 @@ func (l *Loop) one(ctx context.Context, item Item) {
 func (l *Loop) contained(ctx context.Context, item Item) (next time.Time, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			next, err = time.Time{}, fmt.Errorf("panic: %v", p)
+			next, err = time.Time{}, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
 	return l.Step(ctx, item)
 }
 
-// keep extends the item's lease at half-time until the returned function is called, which tells whether it is still
-// ours. The step's context ends when the lease is lost.
-func (l *Loop) keep(ctx context.Context, item Item) (context.Context, func() bool) {
+// keep extends the item's lease at half-time until the returned function is called, which tells whether it was lost. The
+// step's context ends when it is.
+func (l *Loop) keep(ctx context.Context, h *held) (context.Context, func() bool) {
 	step, cancel := context.WithCancel(ctx)
 	ended := make(chan bool, 1)
 	go func() {
 		for {
 			if l.Clock.Wait(step, l.Clock.Now().Add(l.lease()/2)) != nil {
-				ended <- true
+				ended <- false
 				return
 			}
-			if err := l.Queue.Extend(step, item, l.Clock.Now().Add(l.lease())); errors.Is(err, ErrLeaseLost) {
+			err := l.holding.with(h, func(item Item) error { return l.Queue.Extend(step, item, l.Clock.Now().Add(l.lease())) })
+			if errors.Is(err, ErrLeaseLost) {
 				cancel()
-				ended <- false
+				ended <- true
 				return
 			}
 		}
@@ -163,29 +217,4 @@ func (l *Loop) lease() time.Duration {
 // backoff is 1 s, 2 s, 4 s … up to a minute.
 func backoff(attempts int) time.Duration {
 	return min(time.Minute, time.Second<<min(max(attempts-1, 0), 6))
-}
-
-// held is what this process has under way.
-type held struct {
-	mu  sync.Mutex
-	ids map[string]bool
-}
-
-func (h *held) take(id string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.ids[id] {
-		return false
-	}
-	if h.ids == nil {
-		h.ids = map[string]bool{}
-	}
-	h.ids[id] = true
-	return true
-}
-
-func (h *held) drop(id string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.ids, id)
 }

@@ -49,7 +49,7 @@ var errNoServer = errors.New("no PostgreSQL server binaries")
 // alone.
 const script = `set -e
 bin=$1 dir=$2
-trap 'test ! -f "$dir/data/postmaster.pid" || "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >&2; rm -rf "$dir"/*' EXIT
+trap 'test ! -f "$dir/data/postmaster.pid" || "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >&2; cd /; rm -rf "$dir"' EXIT
 "$bin/initdb" -D "$dir/data" -U bellhop -A trust -E UTF8 --locale=C --no-sync >&2
 "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/log" -o "-k $dir -c listen_addresses= -c fsync=off -c max_connections=200" start >&2
 echo ready
