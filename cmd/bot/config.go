@@ -1,0 +1,128 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"bellhop/chat"
+)
+
+// config is bellhop.yaml. Each part becomes the options of one domain, in wire.go.
+type config struct {
+	dir          string // the file's folder, to which locations are relative
+	slack        slackConfig
+	people       map[string]string // GitHub login → e-mail or Slack id
+	catalog      catalogConfig
+	environments environmentsConfig
+	tests        testsConfig
+}
+
+type slackConfig struct {
+	operations string            // the channel in which people ask about Bellhop itself, "#platform" or an id
+	admins     []string          // "slack:USERGROUP" or "user:NAME"
+	prefix     string            // before every slash command
+	names      map[string]string // another word for a command
+}
+
+type catalogConfig struct {
+	locations []locationConfig
+	refresh   time.Duration
+}
+
+type locationConfig struct {
+	target string
+	allow  []string // kinds; none allows all
+	line   int
+}
+
+type environmentsConfig struct {
+	workflow string   // owner/repo/file@ref; empty: nothing can be deployed
+	allowed  []string // patterns of workflows that a component may name
+	standard string   // the kind that is meant where none is named
+	kinds    map[string]kindConfig
+}
+
+type kindConfig struct {
+	preset string        // preview or shared
+	ttl    time.Duration // 0: for good
+}
+
+type testsConfig struct {
+	artifacts []string // patterns of artifact names
+	retention time.Duration
+	summaries []summaryConfig
+}
+
+type summaryConfig struct {
+	channel    string
+	components []string
+	schedule   string // five cron fields
+	zone       *time.Location
+}
+
+// features are what the config switches on.
+func (c config) features() []chat.Feature {
+	features := []chat.Feature{chat.Ask}
+	if c.environments.workflow != "" {
+		features = append(features, chat.Deploy)
+	}
+	if len(c.tests.summaries) > 0 || len(c.tests.artifacts) > 0 {
+		features = append(features, chat.Tests)
+	}
+	return features
+}
+
+// readConfig reads a config file. All that is wrong with it is one error, a line each.
+func readConfig(file string) (config, error) {
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return config{}, fmt.Errorf("there is no config file %s: write one (docs/configuration.md has one of ten lines) or name another by BELLHOP_CONFIG", file)
+	}
+	if err != nil {
+		return config{}, fmt.Errorf("read the config: %w", err)
+	}
+	dir, err := filepath.Abs(filepath.Dir(file))
+	if err != nil {
+		return config{}, fmt.Errorf("find the config's folder: %w", err)
+	}
+	c, err := parseConfig(filepath.Base(file), data)
+	c.dir = dir
+	return c, err
+}
+
+// parseConfig reads the text of a config file.
+func parseConfig(file string, data []byte) (config, error) {
+	p := &problems{file: file}
+	var document yaml.Node
+	if err := yaml.Unmarshal(data, &document); err != nil {
+		var at *yaml.LoadError
+		line, text := 1, err.Error()
+		if errors.As(err, &at) {
+			line, text = max(1, at.Mark.Line), at.Message
+		}
+		p.all = append(p.all, problem{line, "this is no YAML: " + text})
+		return config{}, p
+	}
+	top := &yaml.Node{Kind: yaml.MappingNode, Line: 1}
+	if len(document.Content) > 0 {
+		top = document.Content[0]
+	}
+	s := p.section("", top, "slack", "people", "catalog", "environments", "tests")
+	c := config{
+		slack:        readSlack(s),
+		people:       readPeople(s),
+		catalog:      readCatalog(s),
+		environments: readEnvironments(s),
+		tests:        readTests(s),
+	}
+	if len(p.all) > 0 {
+		return config{}, p
+	}
+	return c, nil
+}

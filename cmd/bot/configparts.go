@@ -1,0 +1,283 @@
+package main
+
+import (
+	"net/mail"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"go.yaml.in/yaml/v4"
+)
+
+const day = 24 * time.Hour
+
+// Slack's own forms: ids of channels and people, names of channels (80 characters) and commands (32).
+var (
+	channelPattern = regexp.MustCompile(`^(#[^\s#A-Z]{1,80}|[CG][A-Z0-9]{6,})$`)
+	personPattern  = regexp.MustCompile(`^[UW][A-Z0-9]{2,}$`)
+	adminPattern   = regexp.MustCompile(`^(slack|user):[^\s:]+$`)
+	commandPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
+	prefixPattern  = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,19}$`)
+)
+
+func readSlack(top section) slackConfig {
+	s := top.section("slack", top.node("slack"), "operations", "admins", "commands")
+	c := slackConfig{operations: s.text("operations")}
+	if c.operations != "" && !channelPattern.MatchString(c.operations) {
+		s.add(s.node("operations"), `slack.operations is %q; write a channel's name, "#platform", or its id`, c.operations)
+	}
+	s.each("admins", func(path string, n *yaml.Node) {
+		admin := s.scalar(path, n)
+		if admin != "" && !adminPattern.MatchString(admin) {
+			s.add(n, "%s is %q; write slack:USERGROUP for everybody in a Slack user group, or user:NAME for one person of the catalog", path, admin)
+		}
+		c.admins = append(c.admins, admin)
+	})
+	commands := s.section("slack.commands", s.node("commands"), "prefix", "names")
+	c.prefix = commands.text("prefix")
+	if c.prefix != "" && !prefixPattern.MatchString(c.prefix) {
+		s.add(commands.node("prefix"), `slack.commands.prefix is %q; write lower-case letters, digits and hyphens, like "acme-"`, c.prefix)
+	}
+	c.names = map[string]string{}
+	s.pairs("slack.commands.names", commands.node("names"), func(name string, at, value *yaml.Node) {
+		if !slices.Contains(slashNames(), name) {
+			s.add(at, "slack.commands.names.%s is no command%s", name, didYouMean(name, slashNames()))
+			return
+		}
+		word := strings.TrimPrefix(s.scalar("slack.commands.names."+name, value), "/")
+		if word != "" && !commandPattern.MatchString(word) {
+			s.add(value, "slack.commands.names.%s is %q; a command has lower-case letters, digits and hyphens, 32 at most", name, word)
+		}
+		if slices.Contains(sortedValues(c.names), word) {
+			s.add(value, "two commands are named %s", word)
+		}
+		c.names[name] = word
+	})
+	return c
+}
+
+func readPeople(top section) map[string]string {
+	people := top.table("people")
+	for _, login := range sortedKeys(people) {
+		who := people[login]
+		if _, err := mail.ParseAddress(who); err != nil && !personPattern.MatchString(who) {
+			top.add(valueOf(top.node("people"), login), "people.%s is %q, which is neither an e-mail address nor a Slack id like U01ALICE", login, who)
+		}
+	}
+	return people
+}
+
+func readCatalog(top section) catalogConfig {
+	s := top.section("catalog", top.node("catalog"), "locations", "refresh")
+	c := catalogConfig{refresh: s.duration("refresh", 10*time.Minute, 10*time.Second, day)}
+	s.each("locations", func(path string, n *yaml.Node) {
+		location := locationConfig{line: n.Line}
+		at := n
+		if n.Kind == yaml.MappingNode {
+			one := s.section(path, n, "target", "rules")
+			location.target, location.allow = one.text("target"), readRules(one)
+			if one.has("target") {
+				at = one.node("target")
+			} else {
+				s.add(n, "%s has no target: the file or glob that it means", path)
+			}
+		} else {
+			location.target = s.scalar(path, n)
+		}
+		if location.target != "" {
+			checkTarget(s, path, at, location.target)
+		}
+		c.locations = append(c.locations, location)
+	})
+	return c
+}
+
+// readRules reads Backstage's form of rules: a list of {allow: [Kind, …]}.
+func readRules(location section) []string {
+	var allow []string
+	location.each("rules", func(path string, n *yaml.Node) {
+		allow = append(allow, location.section(path, n, "allow").texts("allow")...)
+	})
+	return allow
+}
+
+// checkTarget refuses what cannot be a glob below the config's folder.
+func checkTarget(s section, name string, at *yaml.Node, target string) {
+	switch {
+	case strings.Contains(target, "://"):
+		s.add(at, "%s is an address; only files are read, relative to this file", name)
+	case strings.HasPrefix(target, "/") || slices.Contains(strings.Split(target, "/"), ".."):
+		s.add(at, "%s is %q, which leads out of this file's folder", name, target)
+	case strings.Contains(target, `\`):
+		s.add(at, "%s is %q; folders are parted by /", name, target)
+	default:
+		if _, err := path.Match(target, ""); err != nil {
+			s.add(at, "%s is %q, which is no pattern of files", name, target)
+		}
+	}
+}
+
+// A workflow's address, with the folder that GitHub keeps workflows in or without.
+var workflowPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*/[\w.-]+/(\.github/workflows/)?[\w.-]+\.ya?ml@[^\s@]+$`)
+
+// allowedPattern is a workflow's address in which * stands for anything but a slash.
+var allowedPattern = regexp.MustCompile(`^[A-Za-z0-9*][A-Za-z0-9*-]*/[\w.*-]+/(\.github/workflows/)?[\w.*-]+\.ya?ml@[^\s@]+$`)
+
+// kindPattern is what can stand in an environment's name between component and branch.
+var kindPattern = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$`)
+
+func readEnvironments(top section) environmentsConfig {
+	s := top.section("environments", top.node("environments"), "workflow", "allowed_workflows", "default", "kinds")
+	c := environmentsConfig{workflow: s.text("workflow"), standard: s.text("default"), kinds: map[string]kindConfig{}}
+	if c.workflow != "" && !workflowPattern.MatchString(c.workflow) {
+		s.add(s.node("workflow"), "environments.workflow is %q; write owner/repo/file.yml@branch", c.workflow)
+	}
+	if top.has("environments") && c.workflow == "" && !s.has("workflow") {
+		s.add(top.node("environments"), "environments.workflow is missing: the GitHub workflow that deploys, owner/repo/file.yml@branch")
+	}
+	s.each("allowed_workflows", func(path string, n *yaml.Node) {
+		pattern := s.scalar(path, n)
+		if pattern != "" && !allowedPattern.MatchString(pattern) {
+			s.add(n, "%s is %q; write owner/repo/file.yml@branch, with * for any part", path, pattern)
+		}
+		c.allowed = append(c.allowed, pattern)
+	})
+	s.pairs("environments.kinds", s.node("kinds"), func(name string, at, value *yaml.Node) {
+		if !kindPattern.MatchString(name) {
+			s.add(at, "environments.kinds.%s: a kind has lower-case letters, digits and hyphens, 20 at most", name)
+		}
+		c.kinds[name] = readKind(s, name, value)
+	})
+	if len(c.kinds) == 0 {
+		c.kinds = map[string]kindConfig{"preview": {preset: presetPreview, ttl: previewTTL}, "staging": {preset: presetShared}}
+	}
+	if c.standard == "" {
+		c.standard = standardKind(c.kinds)
+	}
+	if _, ok := c.kinds[c.standard]; !ok {
+		s.add(s.node("default"), "environments.default is %q, which is none of the kinds: %s", c.standard, alternatives(sortedKeys(c.kinds)))
+	}
+	return c
+}
+
+// The presets of kinds of environment.
+const (
+	presetPreview = "preview" // one per component and branch, gone some time after its last deploy
+	presetShared  = "shared"  // one per component, for all people and branches, for good
+	previewTTL    = 72 * time.Hour
+)
+
+func readKind(s section, name string, n *yaml.Node) kindConfig {
+	one := s.section("environments.kinds."+name, n, "preset", "ttl")
+	kind := kindConfig{preset: one.text("preset")}
+	if kind.preset == "" && !one.has("preset") {
+		kind.preset = presetPreview
+		if name != presetPreview {
+			s.add(n, "environments.kinds.%s.preset is missing; it must be %s or %s", name, presetPreview, presetShared)
+		}
+	}
+	one.oneOf("preset", kind.preset, []string{presetPreview, presetShared})
+	standard := time.Duration(0)
+	if kind.preset == presetPreview {
+		standard = previewTTL
+	}
+	kind.ttl = one.duration("ttl", standard, 10*time.Minute, 365*day)
+	return kind
+}
+
+// standardKind is the kind that is meant where none is named: preview, else the first by name.
+func standardKind(kinds map[string]kindConfig) string {
+	if _, ok := kinds[presetPreview]; ok {
+		return presetPreview
+	}
+	return sortedKeys(kinds)[0]
+}
+
+func readTests(top section) testsConfig {
+	s := top.section("tests", top.node("tests"), "artifacts", "retention", "summaries")
+	c := testsConfig{retention: s.duration("retention", 90*day, day, 366*day)}
+	s.each("artifacts", func(name string, n *yaml.Node) {
+		pattern := s.scalar(name, n)
+		if _, err := path.Match(pattern, ""); err != nil {
+			s.add(n, "%s is %q, which is no pattern of names", name, pattern)
+		}
+		c.artifacts = append(c.artifacts, pattern)
+	})
+	if len(c.artifacts) == 0 && top.has("tests") {
+		c.artifacts = []string{"*junit*", "*test-results*"}
+	}
+	s.each("summaries", func(path string, n *yaml.Node) { c.summaries = append(c.summaries, readSummary(s, path, n)) })
+	return c
+}
+
+func readSummary(s section, path string, n *yaml.Node) summaryConfig {
+	one := s.section(path, n, "channel", "components", "schedule", "timezone")
+	c := summaryConfig{channel: one.text("channel"), components: one.texts("components"), schedule: one.text("schedule"), zone: time.UTC}
+	for _, key := range []string{"channel", "components", "schedule"} {
+		if !one.has(key) {
+			s.add(n, "%s has no %s", path, key)
+		}
+	}
+	if c.channel != "" && !channelPattern.MatchString(c.channel) {
+		s.add(one.node("channel"), `%s.channel is %q; write a channel's name, "#payments", or its id`, path, c.channel)
+	}
+	if one.has("components") && len(c.components) == 0 {
+		s.add(one.node("components"), "%s.components is empty: name at least one component", path)
+	}
+	if c.schedule != "" {
+		if wrong := wrongSchedule(c.schedule); wrong != "" {
+			s.add(one.node("schedule"), "%s.schedule is %q: %s", path, c.schedule, wrong)
+		}
+	}
+	if name := one.text("timezone"); name != "" {
+		zone, err := time.LoadLocation(name)
+		if err != nil || name == "Local" {
+			s.add(one.node("timezone"), "%s.timezone is %q, which is no time zone like Europe/Berlin or UTC", path, name)
+		} else {
+			c.zone = zone
+		}
+	}
+	return c
+}
+
+// wrongSchedule says what is wrong with a schedule, or nothing.
+func wrongSchedule(text string) string {
+	switch {
+	case strings.Contains(text, "TZ="):
+		return "a time zone stands in timezone"
+	case strings.HasPrefix(text, "@every"):
+		return "write the times: minute, hour, day of month, month, day of week"
+	}
+	schedule, err := cron.ParseStandard(text)
+	if err != nil {
+		return "write minute, hour, day of month, month, day of week, like \"0 9 * * 1-5\" (" + err.Error() + ")"
+	}
+	if schedule.Next(time.Now()).IsZero() {
+		return "there is no such day"
+	}
+	return ""
+}
+
+// valueOf is where a mapping's value stands.
+func valueOf(mapping *yaml.Node, key string) *yaml.Node {
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		if mapping.Content[i].Value == key {
+			return mapping.Content[i+1]
+		}
+	}
+	return mapping
+}
+
+func sortedValues(m map[string]string) []string {
+	var values []string
+	for _, key := range sortedKeys(m) {
+		values = append(values, m[key])
+	}
+	return values
+}
+
+// slashNames are the words that have a slash command of their own.
+func slashNames() []string { return []string{"who-owns", "deploy-env", "envs", "tests", "bellhop"} }
