@@ -1,0 +1,125 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Found is what a text may mean.
+type Found struct {
+	// Exact are the entities that the text names, components before others. More than one is a choice.
+	Exact []Entity
+	// Near are at most three entities whose names are nearest, where nothing is named exactly.
+	Near []Entity
+}
+
+// nearestShown is how many Found.Near holds at most.
+const nearestShown = 3
+
+// Find looks for what a text names: an entity reference, else a name, else a title, else a repository (`owner/repo`, its
+// URL, or its name alone). The first of these that fits anything is the answer. Case and spaces against hyphens do not
+// matter. Where nothing fits, the nearest names are offered: those that begin so, then those within one typing error
+// under six letters and two above, then those that at least resemble it.
+func (c *Catalog) Find(ctx context.Context, text string) (Found, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return Found{}, nil
+	}
+	exact, err := c.exactly(ctx, text)
+	if err != nil || len(exact) > 0 {
+		return Found{Exact: exact}, wrapFind(text, err)
+	}
+	near, err := c.near(ctx, text)
+	return Found{Near: near}, wrapFind(text, err)
+}
+
+func wrapFind(text string, err error) error {
+	if err != nil {
+		return fmt.Errorf("find %q: %w", text, err)
+	}
+	return nil
+}
+
+func (c *Catalog) exactly(ctx context.Context, text string) ([]Entity, error) {
+	if strings.ContainsAny(text, ":/") {
+		found, err := c.byRefOrRepository(ctx, text)
+		if err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	hyphened := strings.ReplaceAll(fold(text), " ", "-")
+	for _, key := range []Key{{KeyName, fold(text)}, {KeyName, hyphened}, {KeyTitle, fold(text)}, {KeyRepoName, hyphened}, {KeyEmail, fold(text)}} {
+		if key.Type == KeyName && key.Key != fold(text) && hyphened == fold(text) {
+			continue
+		}
+		found, err := c.byKey(ctx, key.Type, key.Key)
+		if err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	return nil, nil
+}
+
+// byRefOrRepository takes `component:payments`, `default/payments`, `acme/payments` and a repository's URL.
+func (c *Catalog) byRefOrRepository(ctx context.Context, text string) ([]Entity, error) {
+	if ref, err := ParseRef(text, "", ""); err == nil {
+		e, err := c.store.Entity(ctx, ref)
+		if err == nil {
+			return []Entity{e}, nil
+		}
+		if !errors.Is(err, ErrNotFound) {
+			return nil, err
+		}
+	}
+	if slug := SlugOf(text); slug != "" {
+		if found, err := c.byKey(ctx, KeyRepository, slug); err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	namespace, name, ok := strings.Cut(text, "/")
+	if !ok || strings.ContainsAny(name, ":/") {
+		return nil, nil
+	}
+	named, err := c.byKey(ctx, KeyName, name)
+	if err != nil {
+		return nil, err
+	}
+	var found []Entity
+	for _, e := range named {
+		if strings.EqualFold(e.Namespace, namespace) {
+			found = append(found, e)
+		}
+	}
+	return found, nil
+}
+
+// SlugOf is the `owner/repo` that a text names: the slug itself, or any address within the repository on a website or
+// for git. It is empty where there is none.
+func SlugOf(text string) string {
+	text = strings.Trim(strings.TrimSpace(text), "<>")
+	rest := text
+	for _, prefix := range []string{"https://", "http://", "ssh://", "git@"} {
+		rest = strings.TrimPrefix(rest, prefix)
+	}
+	parts := strings.FieldsFunc(rest, func(r rune) bool { return r == '/' || r == ':' || r == '?' || r == '#' })
+	if rest == text {
+		if len(parts) == 3 && strings.Contains(parts[0], ".") {
+			parts = parts[1:] // github.com/owner/repo
+		}
+		if len(parts) != 2 || strings.Contains(rest, ":") {
+			return ""
+		}
+	} else {
+		if len(parts) < 3 {
+			return ""
+		}
+		parts = parts[1:3]
+	}
+	slug := parts[0] + "/" + strings.TrimSuffix(parts[1], ".git")
+	if !slugPattern.MatchString(slug) {
+		return ""
+	}
+	return slug
+}

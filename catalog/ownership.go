@@ -1,0 +1,109 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Ownership is who answers for an entity.
+type Ownership struct {
+	// Group is the owner: a Group, seldom a User. It is zero unless Found.
+	Group Entity
+	Found bool
+	// Named is what the entity's descriptor names as its owner; zero where it names none. When not Found, Named does
+	// not exist in the catalog.
+	Named Ref
+	// Channel is where to ask: a name without # or an id; empty where the team names none.
+	Channel string
+	// People are the team's members, or the owner when it is a person.
+	People []Entity
+}
+
+// Owner is who owns an entity by its descriptor. A Group owns itself, and so does a User.
+func (c *Catalog) Owner(ctx context.Context, e Entity) (Ownership, error) {
+	if e.Is(KindGroup) || e.Is(KindUser) {
+		return c.ownership(ctx, e)
+	}
+	owners, err := c.store.Related(ctx, e.Ref, OwnedBy)
+	if err != nil {
+		return Ownership{}, fmt.Errorf("owner of %s: %w", e.Ref, err)
+	}
+	if len(owners) == 0 {
+		return Ownership{}, nil
+	}
+	owner := owners[0]
+	if !owner.Found {
+		return Ownership{Named: owner.Entity.Ref}, nil
+	}
+	return c.ownership(ctx, owner.Entity)
+}
+
+func (c *Catalog) ownership(ctx context.Context, owner Entity) (Ownership, error) {
+	o := Ownership{Group: owner, Found: true, Named: owner.Ref}
+	if channels := owner.Channels(); len(channels) > 0 {
+		o.Channel = channels[0]
+	}
+	if owner.Is(KindUser) {
+		o.People = []Entity{owner}
+		return o, nil
+	}
+	var err error
+	o.People, err = c.Members(ctx, owner.Ref)
+	return o, err
+}
+
+// Members are the people of a group, by name.
+func (c *Catalog) Members(ctx context.Context, group Ref) ([]Entity, error) {
+	return c.Related(ctx, group, HasMember)
+}
+
+// Teams are the groups that a person is a direct member of.
+func (c *Catalog) Teams(ctx context.Context, user Ref) ([]Entity, error) {
+	return c.Related(ctx, user, MemberOf)
+}
+
+// Owned is what a group or person owns, components first.
+func (c *Catalog) Owned(ctx context.Context, owner Ref) ([]Entity, error) {
+	return c.relatedBy(ctx, owner, OwnerOf)
+}
+
+// Deployable are the components of an owner that can be deployed: they have a repository and are no library.
+func (c *Catalog) Deployable(ctx context.Context, owner Ref) ([]Entity, error) {
+	owned, err := c.Owned(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	var deployable []Entity
+	for _, e := range owned {
+		if e.Deployable() {
+			deployable = append(deployable, e)
+		}
+	}
+	return deployable, nil
+}
+
+// TeamsOfChannel are the groups whose slack.com/channel names a channel, by its id or its name, and the groups that own
+// the components which name it.
+func (c *Catalog) TeamsOfChannel(ctx context.Context, channelID, channelName string) ([]Entity, error) {
+	var teams []Entity
+	for _, key := range []string{channelID, strings.TrimPrefix(channelName, "#")} {
+		if key == "" {
+			continue
+		}
+		found, err := c.byKey(ctx, KeyChannel, key)
+		if err != nil {
+			return nil, fmt.Errorf("teams of channel %s: %w", key, err)
+		}
+		for _, e := range found {
+			owner, err := c.Owner(ctx, e)
+			if err != nil {
+				return nil, err
+			}
+			if owner.Found && owner.Group.Is(KindGroup) {
+				teams = append(teams, owner.Group)
+			}
+		}
+	}
+	return distinct(teams), nil
+}

@@ -1,0 +1,227 @@
+package catalog
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// reading is what one document gave.
+type reading struct {
+	ref      string // empty where it could not be told
+	record   Record // only when ok
+	ok       bool
+	empty    bool // nothing stands in the document
+	broken   bool // the YAML itself cannot be read
+	problems []Problem
+}
+
+// readDocument reads one document of a file. rules are those of its location.
+func readDocument(doc chunk, source Source, rules []Rule) reading {
+	source.Document = doc.document
+	about := Problem{Location: source.Location, File: source.File, Document: doc.document, Line: doc.line}
+	if len(doc.text) > maxDocumentBytes {
+		about.Severity, about.Message = SeverityError, fmt.Sprintf("the document is larger than %d MB", maxDocumentBytes>>20)
+		return reading{broken: true, problems: []Problem{about}}
+	}
+	value, root, err := parseYAML(doc.text, doc.line)
+	if err != nil {
+		about.Severity, about.Line, about.Message = SeverityError, err.line, "this is no YAML that can be read: "+storable(err.message)
+		return reading{broken: true, problems: []Problem{about}}
+	}
+	if value == nil {
+		return reading{empty: true, ok: true}
+	}
+	source.Line = root.Line
+	about.Line = root.Line
+	c := &checker{root: root, about: about}
+	d, ok := c.envelope(value)
+	if !ok {
+		return reading{broken: true, problems: c.problems}
+	}
+	r := reading{ref: refOf(d)}
+	c.about.Entity = r.ref
+	for i := range c.problems {
+		c.problems[i].Entity = r.ref
+	}
+	c.spec(d)
+	var record Record
+	if !c.refused {
+		record = c.record(d, source, rules)
+	}
+	r.problems, r.ok = c.problems, !c.refused
+	if r.ok {
+		r.record = record
+	}
+	return r
+}
+
+// refOf is the reference of a document that need not be valid, where it can be told.
+func refOf(d document) string {
+	name, namespace := Spec(d.Metadata).String("name"), Spec(d.Metadata).String("namespace")
+	if !validKind(d.Kind) || !validName(name) || namespace != "" && !validNamespace(namespace) {
+		return ""
+	}
+	return Ref{d.Kind, namespace, name}.String()
+}
+
+// record makes what is stored of a valid document; rules and references can still refuse it.
+func (c *checker) record(d document, source Source, rules []Rule) Record {
+	namespace := Spec(d.Metadata).String("namespace")
+	if namespace == "" {
+		namespace = DefaultNamespace
+	}
+	self := Ref{d.Kind, namespace, Spec(d.Metadata).String("name")}
+	if !allowed(rules, d.Kind) {
+		c.fail(fieldPath{"kind"}, "change the rules of the location, or move the entity", "the location %q may not give a %s", source.Location, d.Kind)
+	}
+	relations := c.relations(self, d)
+	data, err := json.Marshal(d)
+	if err != nil {
+		c.fail(nil, "", "cannot be stored: %v", err)
+		return Record{}
+	}
+	e := entityOf(d, source) // uses up d
+	c.useful(e)
+	sum := sha256.Sum256(data)
+	return Record{
+		Ref: self, Title: clip(storable(e.Display())), Document: data, Hash: hex.EncodeToString(sum[:16]),
+		Source: source, Relations: relations, Keys: keysOf(e),
+	}
+}
+
+// allowed tells whether any rule allows the kind; no rules allow all.
+func allowed(rules []Rule, kind string) bool {
+	if len(rules) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(rules, func(r Rule) bool {
+		return slices.ContainsFunc(r.Allow, func(k string) bool { return strings.EqualFold(k, kind) })
+	})
+}
+
+// relations derives what a document says about itself and others, in the canonical direction, each once.
+func (c *checker) relations(self Ref, d document) []Relation {
+	fields, _ := specOf(d.Kind)
+	var relations []Relation
+	seen := map[string]bool{}
+	for _, f := range fields {
+		if f.relation == "" {
+			continue
+		}
+		for _, target := range targetsOf(d.Spec[f.name], fieldPath{"spec", f.name}) {
+			to, err := refOfTarget(target.value, f.kind, self.Namespace)
+			if err != nil {
+				hint := ""
+				if text, ok := target.value.(string); ok && f.kind == "" && !strings.ContainsAny(text, ":/") && validName(text) {
+					hint = fmt.Sprintf("write component:%s or resource:%s", text, text)
+				}
+				c.fail(target.at, hint, "%s", storable(err.Error()))
+				continue
+			}
+			if len(to.String()) > maxRef {
+				c.warn(target.at, "", "there can be no entity of that name: it is longer than %d characters", maxRef)
+				continue
+			}
+			r := Relation{self, f.relation, to, target.at.String(), lineOf(c.root, target.at)}.Canonical()
+			key := r.Source.String() + " " + string(r.Type) + " " + r.Target.String()
+			if !seen[key] {
+				seen[key] = true
+				relations = append(relations, r)
+			}
+		}
+	}
+	return relations
+}
+
+// maxRef is the length of the longest reference that an entity can have: kind, namespace and name of 63 each.
+const maxRef = 3*maxName + 2
+
+type target struct {
+	value any
+	at    fieldPath
+}
+
+// targetsOf takes a list, a single value, or nothing, as Backstage does where it does not check before.
+func targetsOf(v any, at fieldPath) []target {
+	if isNothing(v) {
+		return nil
+	}
+	list, ok := v.([]any)
+	if !ok {
+		return []target{{v, at}}
+	}
+	var targets []target
+	for i, item := range list {
+		targets = append(targets, target{item, at.with(i)})
+	}
+	return targets
+}
+
+// isNothing tells what JavaScript takes for false.
+func isNothing(v any) bool {
+	return v == nil || v == "" || v == false || v == float64(0)
+}
+
+// refOfTarget reads a reference, written as a text or as {kind, namespace, name}.
+func refOfTarget(v any, kind, namespace string) (Ref, error) {
+	switch v := v.(type) {
+	case string:
+		ref, err := ParseRef(storable(v), kind, namespace)
+		return ref, err
+	case map[string]any:
+		s := Spec(v)
+		ref := Ref{Kind: s.String("kind"), Namespace: s.String("namespace"), Name: s.String("name")}
+		if ref.Kind == "" {
+			ref.Kind = kind
+		}
+		if ref.Namespace == "" {
+			ref.Namespace = namespace
+		}
+		if ref.Kind == "" || ref.Name == "" {
+			return Ref{}, errRefKind
+		}
+		return ref, nil
+	}
+	if isNothing(v) {
+		return Ref{}, errRefEmpty
+	}
+	return Ref{}, fmt.Errorf("a reference must be a text, not %s", nounOf(v))
+}
+
+// keysOf is under what an entity is found, each once.
+func keysOf(e Entity) []Key {
+	keys := []Key{{KeyName, fold(e.Name)}}
+	add := func(keyType KeyType, text string) {
+		key := Key{keyType, clip(fold(storable(text)))}
+		if key.Key != "" && !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	if title := fold(e.Display()); title != keys[0].Key {
+		add(KeyTitle, e.Display())
+	}
+	if slug, ok := e.Repository(); ok {
+		add(KeyRepository, slug)
+		add(KeyRepoName, slug[strings.IndexByte(slug, '/')+1:])
+	}
+	for _, channel := range e.Channels() {
+		add(KeyChannel, channel)
+	}
+	if e.Is(KindUser) {
+		add(KeySlackUser, e.Annotations[AnnotationSlackUser])
+		add(KeyEmail, e.Email())
+		add(KeyLogin, e.Login())
+	}
+	return keys
+}
+
+// storable takes away what a database cannot hold in a text.
+func storable(s string) string { return strings.ReplaceAll(s, "\x00", "") }
+
+// withoutBOM takes the mark away that some editors put before UTF-8.
+func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }

@@ -1,0 +1,388 @@
+package catalog
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+)
+
+// RefreshResult is what a refresh did.
+type RefreshResult struct {
+	Files    int // matched by the locations
+	Entities int // in the catalog now
+	Added    int
+	Changed  int
+	Removed  int
+	Kept     int // entities whose source could not be read now: they stay as they were last read
+	Problems int
+	Took     time.Duration
+}
+
+// refreshLease is how long a refresh is taken to be alive after its last write.
+const refreshLease = 30 * time.Second
+
+// Refresh reads all locations, compares what they give with what is stored, and writes what changed; people see all of
+// it at once, or, when it fails, none of it. A file or location that cannot be read keeps what it gave last. It returns
+// ErrRefreshing while another process refreshes the same store.
+func (c *Catalog) Refresh(ctx context.Context) (RefreshResult, error) {
+	c.refresh.Lock()
+	defer c.refresh.Unlock()
+	result, err := c.refreshOnce(ctx)
+	if err != nil {
+		return RefreshResult{}, fmt.Errorf("refresh the catalog: %w", err)
+	}
+	return result, nil
+}
+
+// Run refreshes at once and then every Options.Refresh, until ctx ends. Meanwhile the catalog answers with what it has.
+func (c *Catalog) Run(ctx context.Context) error {
+	for {
+		result, err := c.Refresh(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if c.options.Refreshed != nil {
+			c.options.Refreshed(result, err)
+		}
+		pause := c.options.Refresh
+		if err != nil {
+			pause = min(pause, time.Minute)
+		}
+		if c.options.Clock.Wait(ctx, c.options.Clock.Now().Add(pause)) != nil {
+			return nil
+		}
+	}
+}
+
+func (c *Catalog) refreshOnce(ctx context.Context) (result RefreshResult, err error) {
+	start := c.options.Clock.Now()
+	refresh, err := c.store.Begin(ctx, start, refreshLease)
+	if err != nil {
+		return result, err
+	}
+	defer func() {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		err = errors.Join(err, refresh.Close(closing))
+	}()
+	stored, err := refresh.Stored(ctx)
+	if err != nil {
+		return result, err
+	}
+	r := newReader(c.options, refresh, stored)
+	if err := r.readAll(ctx); err != nil {
+		return result, err
+	}
+	if err := r.finish(ctx, start); err != nil {
+		return result, err
+	}
+	r.result.Took = c.options.Clock.Now().Sub(start)
+	return r.result, nil
+}
+
+// reader reads all locations once.
+type reader struct {
+	options Options
+	write   Refresh
+	result  RefreshResult
+
+	places     map[string]Place    // stored, by reference
+	inFile     map[string][]string // stored references by file
+	hashes     map[string]string   // of files that were read wholly
+	told       map[string][]Problem
+	toldBefore []Problem
+
+	claimed  map[string]Source // who gives a reference now; the first to claim it
+	visited  map[string]bool   // files
+	failed   map[string]bool   // locations that could not be listed wholly
+	puts     []Record
+	moves    []Place
+	forget   []string
+	remember []FileState
+	problems []Problem
+}
+
+func newReader(options Options, write Refresh, stored Stored) *reader {
+	r := &reader{
+		options: options, write: write, toldBefore: stored.Problems,
+		places: make(map[string]Place, len(stored.Places)), inFile: map[string][]string{},
+		hashes: make(map[string]string, len(stored.Files)), told: map[string][]Problem{},
+		claimed: make(map[string]Source, len(stored.Places)), visited: map[string]bool{}, failed: map[string]bool{},
+	}
+	for _, p := range stored.Places {
+		r.places[p.Ref] = p
+		r.inFile[p.Source.File] = append(r.inFile[p.Source.File], p.Ref)
+	}
+	for _, f := range stored.Files {
+		r.hashes[f.File] = f.Hash
+		if len(stored.Problems) > maxProblems { // not all were kept, so they must be found again
+			r.hashes[f.File] = ""
+		}
+	}
+	for _, p := range stored.Problems {
+		r.told[p.File] = append(r.told[p.File], p)
+	}
+	return r
+}
+
+func (r *reader) readAll(ctx context.Context) error {
+	for _, location := range r.options.Locations {
+		files, err := filesOf(r.options.Root, location.Target)
+		if err != nil {
+			r.failed[location.Target] = true
+			r.problem(Problem{
+				Location: location.Target, Severity: SeverityError, Message: err.Error(), Line: 0,
+				Hint: "what it gave before is kept",
+			})
+		}
+		for _, file := range files {
+			if r.visited[file] {
+				continue // an earlier location has it
+			}
+			r.visited[file] = true
+			if err := r.readFile(ctx, location, file); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readFile takes one file. Only errors of the store are returned: what is wrong with the file is a problem.
+func (r *reader) readFile(ctx context.Context, location Location, file string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	r.result.Files++
+	data, err := readBounded(r.options.Root, file)
+	if err != nil {
+		r.problem(Problem{
+			Location: location.Target, File: file, Severity: SeverityError,
+			Message: "the file cannot be read: " + err.Error(), Hint: "what it gave before is kept",
+		})
+		r.keepAll(file)
+		r.forgetFile(file)
+		return nil
+	}
+	hash := hashOf(data, location)
+	if hash == r.hashes[file] && r.unchanged(file) {
+		return nil
+	}
+	r.forgetFile(file)
+	whole, err := r.readDocuments(ctx, location, file, withoutBOM(data))
+	if err != nil {
+		return err
+	}
+	if whole {
+		r.remember = append(r.remember, FileState{file, hash})
+	}
+	return nil
+}
+
+// unchanged takes what a file gave last time, unless somebody else claims part of it by now: then it must be read anew,
+// to tell so.
+func (r *reader) unchanged(file string) bool {
+	for _, ref := range r.inFile[file] {
+		if _, taken := r.claimed[ref]; taken {
+			return false
+		}
+	}
+	for _, ref := range r.inFile[file] {
+		r.claimed[ref] = r.places[ref].Source
+	}
+	for _, p := range r.told[file] {
+		r.problem(p)
+	}
+	return true
+}
+
+// readDocuments reads the file's documents one by one; whole is false where reading it again may give something else
+// although its bytes stay as they are.
+func (r *reader) readDocuments(ctx context.Context, location Location, file string, data []byte) (whole bool, err error) {
+	chunks := splitDocuments(data)
+	whole = true
+	if len(chunks) > maxDocuments {
+		r.problem(Problem{
+			Location: location.Target, File: file, Document: maxDocuments + 1, Line: chunks[maxDocuments].line, Severity: SeverityError,
+			Message: fmt.Sprintf("the file has %d documents; only the first %d are read", len(chunks), maxDocuments),
+			Hint:    "split it into several files",
+		})
+		chunks, whole = chunks[:maxDocuments], false
+	}
+	var unclear, stays = !whole, map[string]bool{}
+	for _, doc := range chunks {
+		reading := readDocument(doc, Source{Location: location.Target, File: file}, location.Rules)
+		for _, p := range reading.problems {
+			r.problem(p)
+		}
+		switch {
+		case reading.empty:
+		case !reading.ok && reading.ref != "":
+			stays[reading.ref] = true
+		case !reading.ok:
+			unclear = true
+		case !r.claim(reading.record):
+			whole = false
+		}
+		if !reading.ok {
+			whole = false // its old state may have to be kept again
+		}
+		if len(r.puts) >= 200 {
+			if err := r.flush(ctx); err != nil {
+				return false, err
+			}
+		}
+	}
+	r.keep(file, func(ref string) bool { return unclear || stays[ref] })
+	return whole, r.flush(ctx)
+}
+
+// claim takes a good entity, unless its name is taken already.
+func (r *reader) claim(record Record) bool {
+	ref := record.Ref.String()
+	if first, taken := r.claimed[ref]; taken {
+		r.problem(Problem{
+			Location: record.Source.Location, File: record.Source.File, Document: record.Source.Document, Line: record.Source.Line,
+			Severity: SeverityError, Entity: ref, Duplicate: true,
+			Message: fmt.Sprintf("%s is already described in %s, line %d, which counts", ref, first.File, first.Line),
+			Hint:    "remove one of them, or give it another name",
+		})
+		return false
+	}
+	r.claimed[ref] = record.Source
+	place, there := r.places[ref]
+	switch {
+	case !there:
+		r.result.Added++
+		r.puts = append(r.puts, record)
+	case place.Hash != record.Hash:
+		r.result.Changed++
+		r.puts = append(r.puts, record)
+	case place.Source != record.Source:
+		r.moves = append(r.moves, Place{ref, record.Hash, record.Source})
+	}
+	return true
+}
+
+// keepAll keeps everything that a file gave before.
+func (r *reader) keepAll(file string) { r.keep(file, func(string) bool { return true }) }
+
+// keep claims those of a file's stored entities that nobody gives now and that stay all the same.
+func (r *reader) keep(file string, stays func(ref string) bool) {
+	for _, ref := range r.inFile[file] {
+		if _, taken := r.claimed[ref]; !taken && stays(ref) {
+			r.claimed[ref] = r.places[ref].Source
+			r.result.Kept++
+		}
+	}
+}
+
+func (r *reader) forgetFile(file string) {
+	if _, known := r.hashes[file]; known {
+		r.forget = append(r.forget, file)
+	}
+}
+
+func (r *reader) problem(p Problem) {
+	if len(r.problems) == maxProblems {
+		r.problems = append(r.problems, Problem{Severity: SeverityError, Message: fmt.Sprintf("there are more than %d problems; the rest is not listed", maxProblems)})
+	}
+	if len(r.problems) < maxProblems {
+		p.Message, p.Hint = storable(p.Message), storable(p.Hint)
+		r.problems = append(r.problems, p)
+	}
+}
+
+func (r *reader) flush(ctx context.Context) error {
+	if len(r.puts) > 0 {
+		if err := r.write.Put(ctx, r.puts); err != nil {
+			return err
+		}
+	}
+	clear(r.puts) // lets go of the documents
+	r.puts = r.puts[:0]
+	return nil
+}
+
+// finish takes away what is gone, makes the refresh visible and notes what need not be read again.
+func (r *reader) finish(ctx context.Context, at time.Time) error {
+	var gone []Ref
+	for ref, place := range r.places {
+		if _, stays := r.claimed[ref]; stays {
+			continue
+		}
+		if r.failed[place.Source.Location] && !r.visited[place.Source.File] {
+			r.result.Kept++
+			r.claimed[ref] = place.Source
+			continue
+		}
+		parsed, err := ParseRef(ref, "", "")
+		if err != nil {
+			return fmt.Errorf("stored reference: %w", err)
+		}
+		gone = append(gone, parsed)
+	}
+	for file := range r.hashes {
+		if !r.visited[file] {
+			r.forget = append(r.forget, file)
+		}
+	}
+	slices.Sort(r.forget)
+	sortProblems(r.problems)
+	r.result.Removed, r.result.Entities, r.result.Problems = len(gone), len(r.claimed), len(r.problems)
+	return r.commit(ctx, at, gone)
+}
+
+func (r *reader) commit(ctx context.Context, at time.Time, gone []Ref) error {
+	slices.SortFunc(gone, func(a, b Ref) int { return strings.Compare(a.String(), b.String()) })
+	steps := []func() error{
+		func() error { return r.write.Forget(ctx, r.forget) },
+		func() error { return r.write.Remove(ctx, gone) },
+		func() error { return r.write.Move(ctx, r.moves) },
+		func() error {
+			return r.write.Commit(ctx, at, r.problems, slices.Equal(r.problems, r.toldBefore))
+		},
+		func() error { return r.write.Remember(ctx, r.remember) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readBounded reads a file that is not too large.
+func readBounded(root fs.FS, file string) ([]byte, error) {
+	f, err := root.Open(file)
+	if err != nil {
+		return nil, reason(err)
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	data, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+	if err != nil {
+		return nil, reason(err)
+	}
+	if len(data) > maxFileBytes {
+		return nil, fmt.Errorf("it is larger than %d MB", maxFileBytes>>20)
+	}
+	return data, nil
+}
+
+// hashOf tells whether a file would be read otherwise than before: its bytes, its location and the location's rules.
+// Raise the version whenever reading changes.
+func hashOf(data []byte, location Location) string {
+	const version = "1"
+	h := sha256.New()
+	// A hash never fails to be written to.
+	_, _ = fmt.Fprintf(h, "%s\x00%s\x00%v\x00", version, location.Target, location.Rules)
+	_, _ = h.Write(data)
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
