@@ -1,0 +1,12 @@
+package demo
+
+import (
+	_ "embed" // for slackWorld
+)
+
+//go:embed slack.json
+var slackWorld []byte
+
+// Slack is the demo company's workspace, for slack.ParseWorld: 12 people, a deactivated account, somebody of another
+// workspace, nine channels (one private, without the bot), five user groups and the app's tokens.
+func Slack() []byte { return slackWorld }
