@@ -19,8 +19,8 @@ import (
 var migrations embed.FS
 
 // migrate brings the database to this binary's version, one process at a time.
-func (db *DB) migrate(ctx context.Context) error {
-	provider, err := db.provider()
+func (db *DB) migrate(ctx context.Context, files fs.FS) error {
+	provider, err := db.provider(files)
 	if err != nil {
 		return err
 	}
@@ -48,8 +48,12 @@ func (db *DB) migrate(ctx context.Context) error {
 	return nil
 }
 
-func (db *DB) provider() (*goose.Provider, error) {
-	files, others, err := migrationFiles(db.dialect)
+func (db *DB) provider(files fs.FS) (*goose.Provider, error) {
+	other := Postgres
+	if db.dialect == Postgres {
+		other = SQLite
+	}
+	others, err := fs.Glob(files, "*."+string(other)+".sql")
 	if err != nil {
 		return nil, err
 	}
@@ -66,19 +70,8 @@ func (db *DB) provider() (*goose.Provider, error) {
 	return goose.NewProvider(dialect, db.writer, files, options...)
 }
 
-// migrationFiles are all migrations, and the names of those for the other dialect.
-func migrationFiles(dialect Dialect) (files fs.FS, others []string, err error) {
-	files, err = fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, nil, err
-	}
-	other := "*." + string(Postgres) + ".sql"
-	if dialect == Postgres {
-		other = "*." + string(SQLite) + ".sql"
-	}
-	others, err = fs.Glob(files, other)
-	return files, others, err
-}
+// ownMigrations are those of this binary.
+func ownMigrations() (fs.FS, error) { return fs.Sub(migrations, "migrations") }
 
 // keepCopy copies the file beside itself and returns the copy's path: "bellhop.db.v30.copy". An earlier copy of the same
 // version is never written over.

@@ -46,7 +46,11 @@ func Open(ctx context.Context, url string, log zerolog.Logger) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	if err := db.migrate(ctx); err != nil {
+	files, err := ownMigrations()
+	if err == nil {
+		err = db.migrate(ctx, files)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("migrate database: %w", err), db.Close())
 	}
 	return db, nil
@@ -71,6 +75,7 @@ func (db *DB) Close() error {
 	}
 	if db.serving != nil {
 		err = errors.Join(err, db.serving.Close())
+		db.serving = nil
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package databasetest
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/user"
@@ -19,6 +20,9 @@ import (
 type server struct {
 	url string
 	err error
+	// lifeline is the script's standard input, held open as long as this process lives: were it collected as garbage, the
+	// server would end.
+	lifeline io.Closer
 }
 
 // startOnce is the one piece of state that a test process shares: a server takes a second to start.
@@ -26,8 +30,8 @@ var startOnce = sync.OnceValue(func() server {
 	if given := os.Getenv("BELLHOP_TEST_POSTGRES"); given != "" {
 		return server{url: given}
 	}
-	url, err := start()
-	return server{url: url, err: err}
+	url, lifeline, err := start()
+	return server{url: url, err: err, lifeline: lifeline}
 })
 
 func serverURL(t testing.TB) string {
@@ -56,7 +60,7 @@ echo ready
 cat >/dev/null || true
 `
 
-func start() (string, error) {
+func start() (url string, lifeline io.Closer, err error) {
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
 	if err != nil || len(found) == 0 {
 		if path, lookErr := exec.LookPath("postgres"); lookErr == nil {
@@ -64,21 +68,21 @@ func start() (string, error) {
 		}
 	}
 	if len(found) == 0 {
-		return "", errNoServer
+		return "", nil, errNoServer
 	}
 	slices.Sort(found)
 	bin := filepath.Dir(found[len(found)-1])
 	dir, err := os.MkdirTemp("", "bellhop-pg-") // a short path: a socket's has 107 characters at most
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	command := []string{"sh", "-c", script, "sh", bin, dir}
 	if os.Geteuid() == 0 { // the server refuses to run as root
 		if _, err := user.Lookup("postgres"); err != nil {
-			return "", fmt.Errorf("%w that run as root, and no user postgres", errNoServer)
+			return "", nil, fmt.Errorf("%w that run as root, and no user postgres", errNoServer)
 		}
 		if err := exec.Command("chown", "postgres", dir).Run(); err != nil {
-			return "", fmt.Errorf("chown: %w", err)
+			return "", nil, fmt.Errorf("chown: %w", err)
 		}
 		command = append([]string{"setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"}, command...)
 	}
@@ -86,20 +90,19 @@ func start() (string, error) {
 	cmd.Dir = dir
 	var problems strings.Builder
 	cmd.Stderr = &problems
-	// Held open until this process ends.
-	if _, err := cmd.StdinPipe(); err != nil {
-		return "", err
+	if lifeline, err = cmd.StdinPipe(); err != nil {
+		return "", nil, err
 	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return "", err
+		return "", nil, err
 	}
 	answer := make([]byte, 6)
 	if n, err := out.Read(answer); err != nil || !strings.HasPrefix(string(answer[:n]), "ready") {
-		return "", errors.Join(fmt.Errorf("the server did not start: %s", problems.String()), cmd.Wait())
+		return "", nil, errors.Join(fmt.Errorf("the server did not start: %s", problems.String()), cmd.Wait())
 	}
-	return "postgres://bellhop@/postgres?host=" + dir, nil
+	return "postgres://bellhop@/postgres?host=" + dir, lifeline, nil
 }
