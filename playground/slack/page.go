@@ -41,9 +41,13 @@ func (s *Server) servePage(w http.ResponseWriter, name string) {
 	_, _ = w.Write(data)
 }
 
-// viewer is who looks at the page. The lock is held.
+// viewer is who looks at the page; the workspace's first person until somebody else was chosen. The lock is held.
 func (s *Server) viewer(r *http.Request) (*User, error) {
-	u := s.state.person(r.URL.Query().Get("user"))
+	name := r.URL.Query().Get("user")
+	if name == "" {
+		name = s.cfg.World.Users[0].ID
+	}
+	u := s.state.person(name)
 	if u == nil || u.Deleted || u.IsBot {
 		return nil, refuse("user_not_found")
 	}

@@ -1,0 +1,108 @@
+// What the message field offers while one types: commands, people, channels,
+// emoji; and how typed names become Slack's references when sent.
+
+import { searchEmoji } from "./emoji.js";
+import { store } from "./store.js";
+
+const MOST = 8; // entries in the list
+const BROADCASTS = [
+  { word: "here", hint: "notifies everyone who is active" },
+  { word: "channel", hint: "notifies everyone in this channel" },
+];
+
+/**
+ * What fits what stands before the caret: {start, kind, items} or null. Each
+ * item is {insert, label, hint, char?, person?}; `start` is where the typed
+ * word begins, which the item replaces.
+ */
+export function suggestions(text, caret) {
+  const before = text.slice(0, caret);
+  const command = before.match(/^\/(\S*)$/);
+  if (command) return found(0, "command", commands(command[1]));
+  const word = before.match(/(^|[\s(])([@#:])([\p{L}\p{N}_.+'-]*)$/u);
+  if (!word) return null;
+  const start = caret - word[3].length - 1;
+  if (word[2] === "@") return found(start, "person", people(word[3]));
+  if (word[2] === "#") return found(start, "channel", channels(word[3]));
+  if (word[3].length < 2) return null; // ":" alone, or ":-", is more likely a smile
+  return found(start, "emoji", searchEmoji(word[3], MOST).map((e) => ({ insert: e.char, label: `:${e.name}:`, char: e.char })));
+}
+
+function found(start, kind, items) {
+  return items.length ? { start, kind, items } : null;
+}
+
+/** All commands that a person can type here: the app's, and Slack's own that the playground knows. */
+export function allCommands() {
+  const app = store.app ? store.name(store.app.id) : "the app";
+  return [
+    ...store.commands.map((c) => ({ ...c, from: app })),
+    { command: "/invite", description: `Bring ${app} into this channel`, usage_hint: store.app ? `@${store.app.name}` : "", from: "Slack", builtIn: true },
+  ];
+}
+
+/** The command that a text begins with, if its name is complete. */
+export function commandOf(text) {
+  const match = text.match(/^(\/\S+)(?:\s+([\s\S]*))?$/);
+  if (!match) return null;
+  const known = allCommands().find((c) => c.command === match[1].toLowerCase());
+  return { name: match[1], text: (match[2] || "").trim(), known };
+}
+
+function commands(typed) {
+  const text = typed.toLowerCase();
+  const rank = (c) => (c.command.slice(1).startsWith(text) ? 0 : c.command.includes(text) ? 1 : 2);
+  return allCommands()
+    .filter((c) => rank(c) < 2)
+    .sort((a, b) => rank(a) - rank(b))
+    .map((c) => ({ insert: `${c.command} `, label: c.command, usage: c.usage_hint, hint: c.description, from: c.from, exact: c.command === `/${text}` }));
+}
+
+function fits(typed, ...names) {
+  const text = typed.toLowerCase();
+  return names.filter(Boolean).some((name) => name.toLowerCase().split(/[\s.-]+/).concat(name.toLowerCase()).some((part) => part.startsWith(text)));
+}
+
+function people(typed) {
+  const persons = [...store.people.values()]
+    .filter((p) => !p.deleted && p.id !== "USLACKBOT" && fits(typed, p.name, store.name(p.id), store.fullName(p.id)))
+    .map((p) => ({ insert: `@${p.name} `, label: store.fullName(p.id), hint: [`@${p.name}`, store.role(p)].filter(Boolean).join(" · "), person: p.id }));
+  const groups = [...store.groups.values()]
+    .filter((g) => fits(typed, g.handle, g.name))
+    .map((g) => ({ insert: `@${g.handle} `, label: `@${g.handle}`, hint: g.name, char: "👥" }));
+  const all = BROADCASTS.filter((b) => fits(typed, b.word)).map((b) => ({ insert: `@${b.word} `, label: `@${b.word}`, hint: b.hint, char: "📣" }));
+  return [...persons, ...groups, ...all].slice(0, MOST);
+}
+
+function channels(typed) {
+  return [...store.channels.values()]
+    .filter((c) => !c.is_im && fits(typed, c.name))
+    .map((c) => ({ insert: `#${c.name} `, label: `#${c.name}`, hint: c.is_private ? "private" : topic(c), char: c.is_private ? "🔒" : "#" }))
+    .slice(0, MOST);
+}
+
+function topic(channel) {
+  const value = channel.topic && (channel.topic.value ?? channel.topic);
+  return typeof value === "string" ? value : "";
+}
+
+/** What Slack's client does with a typed message: escapes it and turns names into references. Code stays as typed. */
+export function encode(text) {
+  const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return escaped.split(/(```[\s\S]*?```|`[^`\n]+`)/).map((piece, n) => (n % 2 ? piece : references(piece))).join("");
+}
+
+function references(text) {
+  return text
+    .replace(/(^|[\s(])@([\p{L}\p{N}_.-]*[\p{L}\p{N}_-])/gu, (whole, lead, name) => {
+      if (/^(here|channel|everyone)$/.test(name)) return `${lead}<!${name}>`;
+      const person = store.personNamed(name);
+      if (person) return `${lead}<@${person.id}>`;
+      const group = store.groupNamed(name);
+      return group ? `${lead}<!subteam^${group.id}|@${group.handle}>` : whole;
+    })
+    .replace(/(^|[\s(])#([\p{L}\p{N}_-]+)/gu, (whole, lead, name) => {
+      const channel = store.channelNamed(name);
+      return channel ? `${lead}<#${channel.id}|${channel.name}>` : whole;
+    });
+}
