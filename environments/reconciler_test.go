@@ -1,0 +1,296 @@
+package environments_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bellhop/chat"
+	"bellhop/environments"
+)
+
+// deployed has Alice's deployment of feature-x written down.
+func deployed(t *testing.T) *company {
+	t.Helper()
+	c := newCompany()
+	answer, err := c.service.Deploy(context.Background(), c.ask())
+	require.NoError(t, err)
+	require.Equal(t, environments.Allowed, answer.Decision.Outcome, answer.Decision)
+	require.Equal(t, environments.Requested, answer.Environment.State)
+	require.True(t, c.store.Due(featureX).Equal(c.clock.now))
+	return c
+}
+
+// press is Alice's press of a button on the card.
+func (c *company) press(t *testing.T) environments.Press {
+	return environments.Press{Person: alice, Environment: featureX, Deployment: c.environment(t, featureX).Deployment.ID}
+}
+
+func TestDeployToReadyAndGone(t *testing.T) {
+	c := deployed(t)
+	e := c.settle(t, featureX)
+	require.Equal(t, environments.Ready, e.State)
+	require.Equal(t, "https://payments-preview-feature-x.example", e.URL)
+	require.Equal(t, "sha-of-feature-x", e.Live.SHA)
+	require.Equal(t, []environments.Inputs{{Component: "payments", Ref: "feature-x", SHA: "sha-of-feature-x", Environment: featureX,
+		Action: environments.Deploy, ID: e.Deployment.ID}}, c.runner.Dispatched())
+	require.True(t, e.ExpiresAt.After(c.clock.now.Add(71*time.Hour)), e.ExpiresAt)
+	require.Len(t, c.slack.messages, 1)
+	card := c.slack.messages[0]
+	require.Equal(t, c.slack.Fingerprint(e), card.shown)
+	for i := 1; i < len(card.edits); i++ {
+		require.GreaterOrEqual(t, card.edits[i].Sub(card.edits[i-1]), 3*time.Second)
+	}
+	require.Less(t, len(card.edits), 8, "it is edited only when something changed")
+
+	c.clock.now = e.ExpiresAt
+	e = c.settle(t, featureX)
+	require.Equal(t, environments.Destroyed, e.State)
+	require.Empty(t, e.URL)
+	require.Len(t, c.slack.messages, 1)
+	last := c.runner.Dispatched()[1]
+	require.Equal(t, environments.Inputs{Component: "payments", Environment: featureX, Action: environments.Destroy, ID: e.Operation.ID}, last, "needs neither ref nor commit")
+
+	history, err := c.store.History(context.Background(), environments.HistoryFilter{})
+	require.NoError(t, err)
+	var events []string
+	for _, h := range history {
+		events = append(events, string(h.Event)+" "+h.Outcome)
+	}
+	require.Equal(t, []string{"ended destroyed", "expire allowed", "ended ready", "deploy allowed"}, events)
+}
+
+func TestEnds(t *testing.T) {
+	for conclusion, want := range map[environments.Conclusion]environments.State{
+		environments.ConclusionFailure: environments.Failed, environments.ConclusionTimedOut: environments.Failed, environments.ConclusionStale: environments.Lost,
+		environments.ConclusionCancelled: environments.Cancelled, environments.ConclusionStartupFailure: environments.Failed,
+	} {
+		c := deployed(t)
+		c.runner.Ends[featureX] = conclusion
+		require.Equal(t, want, c.settle(t, featureX).State, conclusion)
+	}
+}
+
+func TestCancel(t *testing.T) {
+	ctx := context.Background()
+	t.Run("before GitHub was asked", func(t *testing.T) {
+		c := deployed(t)
+		_, err := c.service.Cancel(ctx, c.press(t))
+		require.NoError(t, err)
+		require.Equal(t, environments.Cancelled, c.settle(t, featureX).State)
+		require.Empty(t, c.runner.Dispatched())
+		require.Len(t, c.slack.messages, 1)
+	})
+	t.Run("while it runs", func(t *testing.T) {
+		c := deployed(t)
+		_, err := c.step(featureX)
+		require.NoError(t, err)
+		answer, err := c.service.Cancel(ctx, c.press(t))
+		require.NoError(t, err)
+		require.Equal(t, environments.Allowed, answer.Decision.Outcome)
+		require.Equal(t, environments.Cancelled, c.settle(t, featureX).State)
+	})
+	t.Run("while it waits for reviewers", func(t *testing.T) {
+		c := deployed(t)
+		c.runner.Ends[featureX] = "waiting"
+		for range 3 {
+			_, err := c.step(featureX)
+			require.NoError(t, err)
+		}
+		require.Equal(t, environments.StatusWaiting, c.environment(t, featureX).Operation.Run.Status)
+		_, err := c.service.Cancel(ctx, c.press(t))
+		require.NoError(t, err)
+		require.Equal(t, environments.Cancelled, c.settle(t, featureX).State)
+	})
+	t.Run("too late", func(t *testing.T) {
+		c := deployed(t)
+		c.settle(t, featureX)
+		answer, err := c.service.Cancel(ctx, c.press(t))
+		require.NoError(t, err)
+		require.Equal(t, environments.CodeNothingRuns, answer.Decision.Code())
+	})
+}
+
+func TestLostAnswers(t *testing.T) {
+	fault := errors.New("connection reset by peer")
+	once := func(call string, done bool) func(string) (bool, error) {
+		return func(c string) (bool, error) {
+			if c != call {
+				return true, nil
+			}
+			call = ""
+			return done, fault
+		}
+	}
+	t.Run("of a dispatch that came through", func(t *testing.T) {
+		c := deployed(t)
+		c.runner.Fault = once("dispatch", true)
+		require.Equal(t, environments.Ready, c.settle(t, featureX).State)
+		require.Len(t, c.runner.Dispatched(), 1)
+	})
+	t.Run("of a dispatch that did not", func(t *testing.T) {
+		c := deployed(t)
+		began := c.clock.now
+		c.runner.Fault = once("dispatch", false)
+		e := c.settle(t, featureX)
+		require.Equal(t, environments.Lost, e.State)
+		require.Equal(t, "GitHub shows no run of the workflow", e.Operation.Failure)
+		require.GreaterOrEqual(t, e.Operation.EndedAt.Sub(began), 3*time.Minute)
+		require.Empty(t, c.runner.Dispatched(), "and it is not sent again")
+		_, err := c.service.Redeploy(context.Background(), c.press(t))
+		require.NoError(t, err)
+		require.Equal(t, environments.Ready, c.settle(t, featureX).State)
+		require.Len(t, c.slack.messages, 2)
+		require.True(t, c.slack.messages[0].retired)
+	})
+	t.Run("of an older server that names no run", func(t *testing.T) {
+		c := deployed(t)
+		c.runner.NoDetails = true
+		require.Equal(t, environments.Ready, c.settle(t, featureX).State)
+		require.Len(t, c.runner.Dispatched(), 1)
+	})
+	t.Run("of a post", func(t *testing.T) {
+		c := deployed(t)
+		c.killer.in, c.killer.after = 2, true // reads, writes that it posts, posts
+		_, err := c.step(featureX)
+		require.ErrorIs(t, err, errCrash)
+		c.killer.in, c.killer.dead = -1, false
+		c.clock.advance(time.Minute)
+		require.Equal(t, environments.Ready, c.settle(t, featureX).State)
+		require.Len(t, c.slack.messages, 1)
+	})
+}
+
+func TestGitHubInTrouble(t *testing.T) {
+	t.Run("limits", func(t *testing.T) {
+		for _, call := range []string{"dispatch", "find", "run", "cancel", "url"} {
+			c := deployed(t)
+			c.runner.NoDetails = call == "find"
+			until := c.clock.now.Add(5 * time.Minute)
+			c.runner.Fault = func(called string) (bool, error) {
+				if called == call && c.clock.now.Before(until) {
+					return false, limit{until}
+				}
+				return true, nil
+			}
+			if call == "cancel" {
+				_, err := c.step(featureX)
+				require.NoError(t, err)
+				_, err = c.service.Cancel(context.Background(), c.press(t))
+				require.NoError(t, err)
+			}
+			told := false
+			for range 100 {
+				next, err := c.step(featureX)
+				require.NoError(t, err, call)
+				told = told || c.environment(t, featureX).Operation.Trouble.Tell
+				if next.IsZero() || next.Sub(c.clock.now) > time.Hour {
+					break
+				}
+				c.clock.now = next
+			}
+			e := c.settle(t, featureX)
+			require.Contains(t, []environments.State{environments.Ready, environments.Cancelled}, e.State, call)
+			require.Len(t, c.runner.Dispatched(), 1, call)
+			require.True(t, told, call)
+			require.Zero(t, e.Operation.Trouble, call)
+		}
+	})
+	t.Run("500", func(t *testing.T) {
+		c := deployed(t)
+		failing := 0
+		c.runner.Fault = func(call string) (bool, error) {
+			if failing++; call != "dispatch" && failing%3 != 0 {
+				return false, errors.New("500 Internal Server Error")
+			}
+			return true, nil
+		}
+		require.Equal(t, environments.Ready, c.settle(t, featureX).State)
+	})
+	t.Run("refuses", func(t *testing.T) {
+		c := deployed(t)
+		c.runner.Fault = func(call string) (bool, error) {
+			return false, &environments.Refused{Message: "GitHub refuses: Unexpected inputs provided: [\"bellhop_id\"]"}
+		}
+		e := c.settle(t, featureX)
+		require.Equal(t, environments.Failed, e.State)
+		require.Equal(t, "GitHub refuses: Unexpected inputs provided: [\"bellhop_id\"]", e.Operation.Failure)
+		require.False(t, e.Exists())
+		require.Zero(t, e.ExpiresAt)
+	})
+	t.Run("run deleted", func(t *testing.T) {
+		c := deployed(t)
+		c.runner.Ends[featureX] = "waiting"
+		_, err := c.step(featureX)
+		require.NoError(t, err)
+		c.runner.Delete(c.environment(t, featureX).Operation.Run.ID)
+		require.Equal(t, environments.Lost, c.settle(t, featureX).State)
+	})
+	t.Run("destroying fails", func(t *testing.T) {
+		c := deployed(t)
+		c.settle(t, featureX)
+		c.runner.Ends[featureX] = environments.ConclusionFailure
+		_, err := c.service.Destroy(context.Background(), c.press(t))
+		require.NoError(t, err)
+		require.Equal(t, environments.DestroyFailed, c.settle(t, featureX).State)
+		c.runner.Ends[featureX] = ""
+		_, err = c.service.Destroy(context.Background(), c.press(t))
+		require.NoError(t, err)
+		require.Equal(t, environments.Destroyed, c.settle(t, featureX).State)
+	})
+}
+
+// limit is a runner's word to come back later.
+type limit struct{ until time.Time }
+
+func (limit) Error() string        { return "rate limit" }
+func (l limit) RetryAt() time.Time { return l.until }
+
+func TestCards(t *testing.T) {
+	t.Run("go to the asker where they cannot be posted", func(t *testing.T) {
+		c := newCompany()
+		c.slack.private["C09LAUNCH"] = true
+		ask := c.ask()
+		ask.Card.Channel = "C09LAUNCH"
+		_, err := c.service.Deploy(context.Background(), ask)
+		require.NoError(t, err)
+		e := c.settle(t, featureX)
+		require.Equal(t, environments.Ready, e.State)
+		require.True(t, e.Deployment.Card.Moved)
+		require.Len(t, c.slack.messages, 1)
+		require.Equal(t, chat.Address{User: "U01ALICE"}, c.slack.messages[0].to)
+	})
+	t.Run("that were deleted are not posted again", func(t *testing.T) {
+		c := deployed(t)
+		_, err := c.step(featureX)
+		require.NoError(t, err)
+		c.slack.messages = nil
+		e := c.settle(t, featureX)
+		require.Equal(t, environments.Ready, e.State)
+		require.True(t, e.Deployment.Card.Gone)
+		require.Empty(t, c.slack.messages)
+	})
+	t.Run("hold nothing up when Slack is down", func(t *testing.T) {
+		c := deployed(t)
+		down := true
+		c.slack.fault = func(string) error {
+			if down {
+				return errors.New("503 Service Unavailable")
+			}
+			return nil
+		}
+		for range 12 {
+			next, _ := c.step(featureX) // every step says that Slack is down
+			c.clock.now = next
+		}
+		require.Len(t, c.runner.Dispatched(), 1)
+		down = false
+		e := c.settle(t, featureX)
+		require.Equal(t, environments.Ready, e.State)
+		require.Len(t, c.slack.messages, 1)
+		require.Equal(t, c.slack.Fingerprint(e), c.slack.messages[0].shown)
+	})
+}
