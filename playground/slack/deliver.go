@@ -32,13 +32,14 @@ type envelope struct {
 // outcome is how a delivery ended.
 type outcome struct {
 	acked   bool
+	lost    bool // the connection ended before
 	payload json.RawMessage
 }
 
 // lose tells the waiting side that the connection ended before the ack.
 func (d *delivery) lose() {
 	select {
-	case d.done <- outcome{}:
+	case d.done <- outcome{lost: true}:
 	default:
 	}
 }
@@ -74,6 +75,7 @@ func (s *Server) sendOn(e envelope, duplicate bool) *delivery {
 	d.record.EventID, _ = e.payload["event_id"].(string)
 	d.record.TriggerID, _ = e.payload["trigger_id"].(string)
 	s.log.envelopes = keepNewest(append(s.log.envelopes, d.record))
+	s.sockets.sweep(s.now())
 	s.sockets.pending[id] = d
 	frame := object{
 		"envelope_id": id, "type": e.kind, "payload": e.payload, "accepts_response_payload": e.accepts,
@@ -84,6 +86,18 @@ func (s *Server) sendOn(e envelope, duplicate bool) *delivery {
 	c.send(marshal(frame))
 	s.live.tell(note{Type: "envelope", Name: e.label})
 	return d
+}
+
+// sweep forgets envelopes whose ack can no longer be meant.
+func (k *sockets) sweep(now time.Time) {
+	if len(k.pending) < 1000 {
+		return
+	}
+	for id, d := range k.pending {
+		if now.Sub(d.deadline) > 10*time.Minute {
+			delete(k.pending, id)
+		}
+	}
 }
 
 // envelopeID is a random UUID, which is what Slack uses.
@@ -134,7 +148,12 @@ func (s *Server) await(d *delivery, lossEnds bool) outcome {
 				return o
 			}
 		case <-late:
-			return outcome{}
+			select {
+			case o := <-d.done: // an ack that came in time counts, though the clock has jumped since
+				return outcome{acked: o.acked, payload: o.payload}
+			default:
+				return outcome{}
+			}
 		case <-ctx.Done():
 			return outcome{}
 		}
@@ -157,34 +176,48 @@ func (s *Server) ask(e envelope) (d *delivery, payload json.RawMessage, code str
 	return d, o.payload, ""
 }
 
-// retryAfter are Slack's waits before each attempt of an event after the first.
-var retryAfter = []time.Duration{0, time.Minute, 5 * time.Minute}
+// retryWaits are Slack's waits before each attempt of an event after the first.
+func retryWaits() []time.Duration { return []time.Duration{0, time.Minute, 5 * time.Minute} }
 
 // deliver sends an event, and again while no ack comes: at once, after a minute, after five. The lock is held.
 func (s *Server) deliver(e envelope) {
-	d := s.dispatch(e)
 	if s.ctx.Err() != nil {
 		return
 	}
+	d, due := s.dispatch(e), s.now()
 	s.work.Go(func() {
-		for _, wait := range retryAfter {
-			if d == nil {
-				e.reason = "connection_failed"
-			} else if s.await(d, true).acked {
-				return
-			} else {
-				e.reason = "timeout"
-			}
-			if s.clock.Wait(s.ctx, s.now().Add(wait)) != nil {
+		for _, wait := range retryWaits() {
+			failed, reason := s.failed(d, due)
+			if reason == "" {
 				return
 			}
-			e.attempt++
+			due = failed.Add(wait)
+			if s.clock.Wait(s.ctx, due) != nil {
+				return
+			}
+			e.attempt, e.reason = e.attempt+1, reason
 			s.mu.Lock()
 			d = s.dispatch(e)
 			s.mu.Unlock()
 		}
-		if d == nil || !s.await(d, true).acked {
+		if _, reason := s.failed(d, due); reason != "" {
 			s.cfg.Log.Debug().Str("event", e.label).Msg("slack playground gave an event up after three retries")
 		}
 	})
+}
+
+// failed waits for an event's ack and says when and why it did not come; the reason is "" when it did. The moment is
+// the one that the clock's rules give, however late this code runs.
+func (s *Server) failed(d *delivery, due time.Time) (at time.Time, reason string) {
+	if d == nil {
+		return due, "connection_failed"
+	}
+	o := s.await(d, true)
+	switch {
+	case o.acked:
+		return time.Time{}, ""
+	case o.lost:
+		return s.now(), "connection_failed"
+	}
+	return d.deadline, "timeout"
 }
