@@ -1,0 +1,60 @@
+-- +goose Up
+-- One row an environment; document holds all of it, the columns what it is looked for by.
+CREATE TABLE environments (
+    name       TEXT   NOT NULL PRIMARY KEY,
+    component  TEXT   NOT NULL,
+    kind       TEXT   NOT NULL,
+    person     TEXT   NOT NULL,
+    state      TEXT   NOT NULL,
+    present    BIGINT NOT NULL,
+    version    BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    document   TEXT   NOT NULL
+);
+CREATE INDEX environments_present ON environments (present, component, kind);
+
+-- Who stands behind a key of the audit. Deleting a row here forgets the person; the audit stays.
+CREATE TABLE audit_people (
+    key    TEXT NOT NULL PRIMARY KEY,
+    person TEXT NOT NULL UNIQUE,
+    name   TEXT NOT NULL
+);
+
+-- What was asked, decided and done. Rows are only ever added.
+CREATE TABLE audit (
+    seq         BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id          TEXT   NOT NULL UNIQUE,
+    at          BIGINT NOT NULL,
+    event       TEXT   NOT NULL,
+    environment TEXT   NOT NULL,
+    deployment  TEXT   NOT NULL,
+    component   TEXT   NOT NULL,
+    kind        TEXT   NOT NULL,
+    person      TEXT   NOT NULL,
+    channel     TEXT   NOT NULL,
+    outcome     TEXT   NOT NULL,
+    code        TEXT   NOT NULL,
+    sha         TEXT   NOT NULL,
+    run_url     TEXT   NOT NULL,
+    request     TEXT   NOT NULL,
+    world       TEXT   NOT NULL,
+    decision    TEXT   NOT NULL
+);
+CREATE INDEX audit_at ON audit (at);
+CREATE INDEX audit_environment ON audit (environment, at);
+CREATE INDEX audit_component ON audit (component, at);
+
+-- +goose StatementBegin
+CREATE FUNCTION audit_keeps() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit is only added to';
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER audit_keeps BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_keeps();
+
+-- +goose Down
+DROP TABLE audit;
+DROP FUNCTION audit_keeps();
+DROP TABLE audit_people;
+DROP TABLE environments;
