@@ -1,0 +1,108 @@
+-- name: repositories
+SELECT repo FROM test_repositories WHERE followed = 1;
+
+-- name: follow
+INSERT INTO test_repositories (repo, followed) VALUES ($1, 1)
+ON CONFLICT (repo) DO UPDATE SET followed = 1;
+
+-- name: unfollow
+UPDATE test_repositories SET followed = 0 WHERE repo = $1;
+
+-- name: followed
+SELECT branch, branch_at, tag, complete_at, polled_at, waiting, problem
+FROM test_repositories WHERE repo = $1 AND followed = 1;
+
+-- name: set_followed
+UPDATE test_repositories SET branch = $2, branch_at = $3, tag = $4, complete_at = $5, polled_at = $6, waiting = $7, problem = $8
+WHERE repo = $1;
+
+-- name: attempts
+SELECT attempt FROM test_runs WHERE repo = $1 AND run_id = $2;
+
+-- name: repositories_of_run
+SELECT DISTINCT repo FROM test_runs WHERE run_id = $1 ORDER BY repo;
+
+-- name: put_message
+INSERT INTO test_messages (message_id, message) VALUES ($1, $2) ON CONFLICT (message_id) DO NOTHING;
+
+-- name: put_case
+INSERT INTO test_cases (repo, test_id, workflow, job, file, suite, class, name, nth)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (repo, test_id) DO NOTHING;
+
+-- name: put_result
+INSERT INTO test_results (repo, run_id, attempt, test_id, verdict, duration_ms, message_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (repo, run_id, attempt, test_id) DO NOTHING;
+
+-- name: put_set
+INSERT INTO test_sets (set_id, tests) VALUES ($1, $2) ON CONFLICT (set_id) DO NOTHING;
+
+-- name: put_run
+INSERT INTO test_runs (repo, run_id, attempt, workflow, name, branch, sha, title, author, login, event, conclusion, url,
+    started_at, completed_at, recorded_at, state, tests, passed, failed, errors, skipped, flaky, duration_ms, executed, problems)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+ON CONFLICT (repo, run_id, attempt) DO NOTHING;
+
+-- name: history_runs
+SELECT run_id, attempt, workflow, name, branch, sha, title, author, login, event, conclusion, url, started_at, completed_at,
+    recorded_at, state, tests, passed, failed, errors, skipped, flaky, duration_ms, executed, problems
+FROM test_runs WHERE repo = $1 AND branch = $2 AND run_id IN (
+    SELECT run_id FROM test_runs WHERE repo = $1 AND branch = $2 AND completed_at >= $3
+    UNION SELECT run_id FROM test_runs WHERE repo = $1 AND branch = $2 AND recorded_at >= $3 AND completed_at >= $4);
+
+-- name: history_results
+SELECT r.run_id, r.attempt, r.test_id, r.verdict, r.duration_ms, COALESCE(m.message, '')
+FROM test_results r
+JOIN test_runs t ON t.repo = r.repo AND t.run_id = r.run_id AND t.attempt = r.attempt
+LEFT JOIN test_messages m ON m.message_id = r.message_id
+WHERE t.repo = $1 AND t.branch = $2 AND t.run_id IN (
+    SELECT run_id FROM test_runs WHERE repo = $1 AND branch = $2 AND completed_at >= $3
+    UNION SELECT run_id FROM test_runs WHERE repo = $1 AND branch = $2 AND recorded_at >= $3 AND completed_at >= $4);
+
+-- name: history_cases
+SELECT DISTINCT c.test_id, c.workflow, c.job, c.file, c.suite, c.class, c.name, c.nth
+FROM test_cases c
+JOIN test_results r ON r.repo = c.repo AND r.test_id = c.test_id
+JOIN test_runs t ON t.repo = r.repo AND t.run_id = r.run_id AND t.attempt = r.attempt
+WHERE t.repo = $1 AND t.branch = $2 AND t.run_id IN (
+    SELECT run_id FROM test_runs WHERE repo = $1 AND branch = $2 AND completed_at >= $3
+    UNION SELECT run_id FROM test_runs WHERE repo = $1 AND branch = $2 AND recorded_at >= $3 AND completed_at >= $4);
+
+-- name: run_runs
+SELECT run_id, attempt, workflow, name, branch, sha, title, author, login, event, conclusion, url, started_at, completed_at,
+    recorded_at, state, tests, passed, failed, errors, skipped, flaky, duration_ms, executed, problems
+FROM test_runs WHERE repo = $1 AND run_id = $2;
+
+-- name: run_results
+SELECT r.run_id, r.attempt, r.test_id, r.verdict, r.duration_ms, COALESCE(m.message, '')
+FROM test_results r
+JOIN test_runs t ON t.repo = r.repo AND t.run_id = r.run_id AND t.attempt = r.attempt
+LEFT JOIN test_messages m ON m.message_id = r.message_id
+WHERE r.repo = $1 AND r.run_id = $2;
+
+-- name: run_cases
+SELECT DISTINCT c.test_id, c.workflow, c.job, c.file, c.suite, c.class, c.name, c.nth
+FROM test_cases c JOIN test_results r ON r.repo = c.repo AND r.test_id = c.test_id
+WHERE r.repo = $1 AND r.run_id = $2;
+
+-- name: set
+SELECT tests FROM test_sets WHERE set_id = $1;
+
+-- name: summary
+SELECT until_at, noticed_at, pending_at, posted, outcome, told_fail FROM test_summaries WHERE summary_id = $1;
+
+-- name: set_summary
+UPDATE test_summaries SET until_at = $2, noticed_at = $3, pending_at = $4, posted = $5, outcome = $6, told_fail = $7
+WHERE summary_id = $1;
+
+-- name: summaries
+SELECT summary_id, schedule, active FROM test_summaries;
+
+-- name: configure_summary
+INSERT INTO test_summaries (summary_id, schedule, active) VALUES ($1, $2, 1)
+ON CONFLICT (summary_id) DO UPDATE SET schedule = excluded.schedule, active = 1;
+
+-- name: drop_summary
+UPDATE test_summaries SET active = 0 WHERE summary_id = $1;
+
+-- name: is_scheduled
+SELECT COUNT(*) FROM work WHERE kind = $1 AND id = $2;

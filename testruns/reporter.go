@@ -1,0 +1,87 @@
+package testruns
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"bellhop/catalog"
+)
+
+// Catalog is what is needed of the catalog.
+type Catalog interface {
+	Get(ctx context.Context, ref catalog.Ref) (catalog.Entity, error)
+	Owner(ctx context.Context, e catalog.Entity) (catalog.Ownership, error)
+}
+
+// Reporter says what the tests of a component say.
+type Reporter struct {
+	store   Store
+	catalog Catalog
+}
+
+// NewReporter makes a Reporter.
+func NewReporter(store Store, c Catalog) *Reporter { return &Reporter{store, c} }
+
+// lookBack is how much history before a period is needed to judge it: flakiness rests on 14 days.
+const lookBack = flakyWithin + 24*time.Hour
+
+// Named is the digest of the component of that name, which may be a reference. One that the catalog does not have is
+// told as not Known.
+func (r *Reporter) Named(ctx context.Context, name string, p Period) (ComponentDigest, error) {
+	e, ok, err := r.entity(ctx, name)
+	if err != nil || !ok {
+		return ComponentDigest{Name: name}, err
+	}
+	return r.Component(ctx, e, p)
+}
+
+func (r *Reporter) entity(ctx context.Context, name string) (e catalog.Entity, ok bool, err error) {
+	ref, err := catalog.ParseRef(name, "component", "default")
+	if err != nil {
+		return e, false, nil // no such name can be in the catalog
+	}
+	e, err = r.catalog.Get(ctx, ref)
+	if errors.Is(err, catalog.ErrNotFound) {
+		return e, false, nil
+	}
+	return e, err == nil, err
+}
+
+// Component is the digest of a component.
+func (r *Reporter) Component(ctx context.Context, e catalog.Entity, p Period) (ComponentDigest, error) {
+	d := ComponentDigest{Name: e.Name, Component: e, Known: true}
+	var err error
+	if d.Owner, err = r.catalog.Owner(ctx, e); err != nil {
+		return d, err
+	}
+	repo, ok := e.Repository()
+	if !ok {
+		return d, nil
+	}
+	d.Repo = strings.ToLower(repo)
+	if d.Followed, d.Follows, err = r.store.Followed(ctx, d.Repo); err != nil || !d.Follows || d.Followed.Branch == "" {
+		return d, err
+	}
+	h, err := r.store.History(ctx, d.Repo, d.Followed.Branch, p.Since.Add(-lookBack))
+	if err != nil {
+		return d, fmt.Errorf("history of %s: %w", repo, err)
+	}
+	d.Judgement = Judge(h, p)
+	return d, nil
+}
+
+// following is how far the repository of a component of that name has been followed.
+func (r *Reporter) following(ctx context.Context, name string) (f Followed, ok bool, err error) {
+	e, ok, err := r.entity(ctx, name)
+	if err != nil || !ok {
+		return f, false, err
+	}
+	repo, ok := e.Repository()
+	if !ok {
+		return f, false, nil
+	}
+	return r.store.Followed(ctx, strings.ToLower(repo))
+}
