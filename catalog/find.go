@@ -11,7 +11,8 @@ import (
 type Found struct {
 	// Exact are the entities that the text names, components before others. More than one is a choice.
 	Exact []Entity
-	// Near are at most three entities whose names are nearest, where nothing is named exactly.
+	// Near are the three entities whose names are nearest, where nothing is named exactly; fewer where there are not
+	// so many.
 	Near []Entity
 }
 
@@ -20,8 +21,8 @@ const nearestShown = 3
 
 // Find looks for what a text names: an entity reference, else a name, else a title, else a repository (`owner/repo`, its
 // URL, or its name alone). The first of these that fits anything is the answer. Case and spaces against hyphens do not
-// matter. Where nothing fits, the nearest names are offered: those that begin so, then those within one typing error
-// under six letters and two above, then those that at least resemble it.
+// matter. Where nothing fits, the nearest names are offered, however far: those that begin so, then those within one
+// typing error under six letters and two above, then those that have it further inside, then what resembles it most.
 func (c *Catalog) Find(ctx context.Context, text string) (Found, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {

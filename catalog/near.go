@@ -90,11 +90,12 @@ type closeness struct{ tier, edits, length int }
 
 // The tiers of closeness.
 const (
-	beginsSo  = iota // the name begins with what was asked
-	mistyped         // within the allowed typing errors
-	holdsIt          // a later word of the name begins so, or what was asked begins with the name
-	resembles        // at least half of it is the same
-	nothingLike
+	beginsSo       = iota // the name begins with what was asked
+	mistyped              // within the allowed typing errors
+	holdsIt               // a later word of the name begins so, or what was asked begins with the name
+	beginsMistyped        // the name's beginning is within the allowed typing errors
+	resembles             // at least half of it is the same
+	nothingLike           // it has some letters in common, at best
 )
 
 // nearNames are at most limit names, the nearest first.
@@ -107,9 +108,6 @@ func nearNames(names []string, asked string, limit int) []string {
 	m := newMeasure(asked)
 	for _, name := range names {
 		near := m.of(name)
-		if near.tier == nothingLike {
-			continue
-		}
 		at, _ := slices.BinarySearchFunc(best, candidate{name, near}, func(a, b candidate) int {
 			return cmp.Or(cmp.Compare(a.tier, b.tier), cmp.Compare(a.edits, b.edits), cmp.Compare(a.length, b.length), cmp.Compare(a.name, b.name))
 		})
@@ -157,30 +155,34 @@ func letters(text string) uint32 {
 func (m measure) of(name string) closeness {
 	plain := withoutSeparators(name)
 	length := utf8.RuneCountInString(plain) - m.length
+	longer := length > 0
 	if length < 0 {
 		length = -length
 	}
 	if strings.HasPrefix(name, m.asked) {
 		return closeness{beginsSo, 0, length}
 	}
-	holds := m.holds(name)
-	limit := m.allowed
-	if half := m.length / 2; !holds {
-		limit = max(limit, half)
-	}
 	set := letters(plain)
-	if length <= limit && max(bits.OnesCount32(set&^m.letters), bits.OnesCount32(m.letters&^set)) <= limit {
+	missing, foreign := bits.OnesCount32(m.letters&^set), bits.OnesCount32(set&^m.letters)
+	near := closeness{nothingLike, missing + foreign, length}
+	if limit := max(m.allowed, m.length/2); length <= limit && max(missing, foreign) <= limit {
 		switch edits := nearest.Distance(m.plain, plain, limit); {
 		case edits <= m.allowed:
 			return closeness{mistyped, edits, length}
 		case edits <= limit:
-			return closeness{resembles, edits, length}
+			near = closeness{resembles, edits, length}
 		}
 	}
-	if holds {
+	if m.holds(name) {
 		return closeness{holdsIt, 0, length}
 	}
-	return closeness{tier: nothingLike}
+	if longer && m.length >= 4 && missing <= m.allowed {
+		beginning := string([]rune(plain)[:m.length])
+		if edits := nearest.Distance(m.plain, beginning, m.allowed); edits <= m.allowed {
+			return closeness{beginsMistyped, edits, length}
+		}
+	}
+	return near
 }
 
 // holds tells that a later word of the name begins so, or that what was asked begins with the name and more words.

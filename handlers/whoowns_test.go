@@ -1,0 +1,257 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"bellhop/catalog"
+	"bellhop/catalog/catalogtest"
+	"bellhop/chat"
+)
+
+const acme = `
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: payments
+  title: Payments
+  description: Takes money and gives it back.
+  annotations: {github.com/project-slug: acme/payments}
+  links:
+    - {url: https://docs.acme.example/payments, title: Docs}
+    - {url: https://grafana.acme.example/d/payments, title: Dashboard}
+    - {url: "javascript:alert(1)", title: Trap}
+spec: {type: service, lifecycle: production, owner: team-ledger, system: money, providesApis: [payments-api]}
+---
+apiVersion: backstage.io/v1alpha1
+kind: API
+metadata: {name: payments-api}
+spec: {type: openapi, lifecycle: production, owner: team-ledger, definition: "openapi: 3.1.0"}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: checkout, annotations: {github.com/project-slug: acme/checkout}}
+spec: {type: service, lifecycle: production, owner: storefront, consumesApis: [payments-api]}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: invoices}
+spec: {type: service, lifecycle: experimental, owner: group:mail, dependsOn: [component:payments]}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: money}
+spec: {type: library, lifecycle: production, owner: user:dave}
+---
+apiVersion: backstage.io/v1alpha1
+kind: System
+metadata: {name: money}
+spec: {owner: team-ledger}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Group
+metadata: {name: team-ledger, title: Team Ledger, annotations: {slack.com/channel: "ledger, payments"}}
+spec: {type: team, children: []}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Group
+metadata: {name: storefront, title: Storefront}
+spec: {type: team, children: []}
+---
+apiVersion: backstage.io/v1alpha1
+kind: User
+metadata: {name: bob, annotations: {slack.com/user-id: U02BOB}}
+spec: {profile: {displayName: Bob Okafor}, memberOf: [team-ledger]}
+---
+apiVersion: backstage.io/v1alpha1
+kind: User
+metadata: {name: alice, annotations: {slack.com/user-id: U01ALICE}}
+spec: {profile: {displayName: Alice Moreau}, memberOf: [team-ledger]}
+---
+apiVersion: backstage.io/v1alpha1
+kind: User
+metadata: {name: dave}
+spec: {profile: {displayName: Dave Lindqvist, email: dave@acme.example}, memberOf: []}
+`
+
+// profiles is what Slack tells of its accounts.
+type profiles map[string]chat.Person
+
+func (p profiles) Person(_ context.Context, id string) (chat.Person, error) {
+	if person, ok := p[id]; ok {
+		return person, nil
+	}
+	return chat.Person{}, chat.Errorf("Slack does not know this person.")
+}
+
+func acmeWhoOwns(t *testing.T) chat.Command {
+	c := catalogtest.New(t, acme)
+	return whoOwnsCommand(WhoOwnsDeps{Finder: c, Owners: c, Profiles: profiles{
+		"U04DAVE": {ID: "U04DAVE", Name: "Dave", Email: "dave@acme.example"},
+		"U05ERIN": {ID: "U05ERIN", Name: "Erin Walsh", Email: "erin@acme.example"},
+	}})
+}
+
+func TestWhoOwnsAComponent(t *testing.T) {
+	reply, err := acmeWhoOwns(t).Run(t.Context(), chat.Request{Text: "payments"})
+	require.NoError(t, err)
+	require.Equal(t, "payments → Team Ledger · ask in #ledger", reply.Headline.String())
+	want := chat.Reply{
+		Headline: chat.Line(chat.Plain("payments → Team Ledger"), chat.Plain(" · ask in "), chat.Channel{Name: "ledger"}),
+		Parts: []chat.Part{
+			chat.Paragraph{Text: chat.Textf("Takes money and gives it back.")},
+			chat.Fields{
+				{Label: "People", Value: chat.Line(chat.Named{ID: "U01ALICE", Name: "Alice Moreau"}, chat.Plain(", "), chat.Named{ID: "U02BOB", Name: "Bob Okafor"})},
+				{Label: "Lifecycle", Value: chat.Textf("production")},
+				{Label: "Type", Value: chat.Textf("service")},
+				{Label: "System", Value: chat.Textf("money")},
+				{Label: "Links", Value: chat.Line(
+					chat.Link{Label: "acme/payments", URL: "https://github.com/acme/payments"}, chat.Plain(" · "),
+					chat.Link{Label: "Docs", URL: "https://docs.acme.example/payments"}, chat.Plain(" · "),
+					chat.Link{Label: "Dashboard", URL: "https://grafana.acme.example/d/payments"}, chat.Plain(" · "),
+					chat.Plain("Trap javascript:alert(1)"))},
+			},
+			chat.List{Title: "What depends on it", Items: []chat.Text{chat.Textf("checkout (service)"), chat.Textf("invoices (service)")}},
+			chat.Buttons{{Label: "Team Ledger (team)", Action: ActionTry, Value: "who-owns group:default/team-ledger"}},
+		},
+	}
+	require.Empty(t, cmp.Diff(want, reply))
+}
+
+func TestWhoOwnsHeadlines(t *testing.T) {
+	row := acmeWhoOwns(t)
+	for asked, want := range map[string]string{
+		"Payments?":                "payments → Team Ledger · ask in #ledger",
+		"the payments service":     "payments → Team Ledger · ask in #ledger",
+		"acme/payments":            "payments → Team Ledger · ask in #ledger",
+		"github.com/acme/payments": "payments → Team Ledger · ask in #ledger",
+		"<https://github.com/acme/payments/pull/482|#482>": "payments → Team Ledger · ask in #ledger",
+		"component:default/payments":                       "payments → Team Ledger · ask in #ledger",
+		"payments api":                                     "payments-api → Team Ledger · ask in #ledger",
+		"checkout":                                         "checkout → Storefront",
+		"invoices":                                         "invoices: its owner group:mail is not in the catalog",
+		"component:money":                                  "money → Dave Lindqvist",
+		"money":                                            `"money" may be any of 2. Which one?`,
+		"team ledger":                                      "Team Ledger · ask in #ledger",
+		"team-ledger":                                      "Team Ledger · ask in #ledger",
+		"alice":                                            "Alice Moreau → Team Ledger · ask in #ledger",
+		"dave":                                             "Dave Lindqvist is in no team",
+		"<@U02BOB>":                                        "Bob Okafor → Team Ledger · ask in #ledger",
+		"<@U04DAVE|dave>":                                  "Dave Lindqvist is in no team",
+		"me":                                               "Alice Moreau → Team Ledger · ask in #ledger",
+		"<#C02PAYMENTS|payments>":                          "Team Ledger · ask in #ledger",
+		"#ledger":                                          "Team Ledger · ask in #ledger",
+	} {
+		reply, err := row.Run(t.Context(), chat.Request{Text: asked, Person: chat.Person{ID: "U01ALICE"}})
+		require.NoError(t, err, asked)
+		require.Equal(t, want, reply.Headline.String(), asked)
+	}
+}
+
+func TestWhoOwnsATeam(t *testing.T) {
+	reply, err := acmeWhoOwns(t).Run(t.Context(), chat.Request{Text: "Team Ledger"})
+	require.NoError(t, err)
+	want := chat.Reply{
+		Headline: chat.Line(chat.Plain("Team Ledger"), chat.Plain(" · ask in "), chat.Channel{Name: "ledger"}),
+		Parts: []chat.Part{
+			chat.Fields{
+				{Label: "People", Value: chat.Line(chat.Named{ID: "U01ALICE", Name: "Alice Moreau"}, chat.Plain(", "), chat.Named{ID: "U02BOB", Name: "Bob Okafor"})},
+				{Label: "Channels", Value: chat.Line(chat.Channel{Name: "ledger"}, chat.Plain(", "), chat.Channel{Name: "payments"})},
+			},
+			chat.List{Title: "What it owns", Items: []chat.Text{chat.Textf("Payments (service)"), chat.Textf("money (system)"), chat.Textf("payments-api (API)")}},
+		},
+	}
+	require.Empty(t, cmp.Diff(want, reply))
+}
+
+func TestWhoOwnsSaysWhatIsMissing(t *testing.T) {
+	row := acmeWhoOwns(t)
+	reply, err := row.Run(t.Context(), chat.Request{Text: "invoices"})
+	require.NoError(t, err)
+	require.Contains(t, reply.Parts, chat.Part(chat.Context{Text: chat.Textf(
+		"Either the name is wrong in its descriptor (catalog.yaml, line 25), or group:mail has to be described too.")}))
+	reply, err = row.Run(t.Context(), chat.Request{Text: "checkout"})
+	require.NoError(t, err)
+	require.Contains(t, reply.Parts, chat.Part(chat.Context{Text: chat.Textf("Storefront names no Slack channel; the annotation slack.com/channel does.")}))
+	require.Equal(t, "nobody is listed", reply.Parts[0].(chat.Fields)[0].Value.String())
+}
+
+func TestWhoOwnsAsksWhichIsMeant(t *testing.T) {
+	reply, err := acmeWhoOwns(t).Run(t.Context(), chat.Request{Text: "money"})
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff([]chat.Part{chat.Buttons{
+		{Label: "money (library)", Action: ActionTry, Value: "who-owns component:default/money"},
+		{Label: "money (system)", Action: ActionTry, Value: "who-owns system:default/money"},
+	}}, reply.Parts))
+}
+
+func TestWhoOwnsOffersTheNearest(t *testing.T) {
+	row := acmeWhoOwns(t)
+	for _, c := range []struct {
+		asked, message string
+		parts          []chat.Part
+	}{
+		{"paymnets", `Nothing in the catalog is called "paymnets". The nearest names are these:`, []chat.Part{chat.Buttons{
+			{Label: "Payments (service)", Action: ActionTry, Value: "who-owns component:default/payments"},
+			{Label: "payments-api (API)", Action: ActionTry, Value: "who-owns api:default/payments-api"},
+			{Label: "money (library)", Action: ActionTry, Value: "who-owns component:default/money"},
+		}}},
+		{"chek", `Nothing in the catalog is called "chek". The nearest names are these:`, nil},
+		{"", "Of what do you want to know the owner? Type a name behind the command, for example: /who-owns payments", []chat.Part{
+			chat.Menu{Label: "Or look for it here", Action: "who-owns.show", Searched: true},
+		}},
+		{"<@U05ERIN>", "Erin Walsh is not in the catalog, so I know no team of theirs. A User with the annotation slack.com/user-id: U05ERIN would tell me.", nil},
+		{"<@U0NOBODY>", "This person is not in the catalog, so I know no team of theirs. A User with the annotation slack.com/user-id: U0NOBODY would tell me.", nil},
+		{"<#C01GENERAL|general>", "No team in the catalog names the channel #general as its own. A team does so by the annotation slack.com/channel.", nil},
+	} {
+		_, err := row.Run(t.Context(), chat.Request{Text: c.asked})
+		var told *chat.UserError
+		require.ErrorAs(t, err, &told, c.asked)
+		require.Equal(t, c.message, told.Message)
+		if c.parts != nil {
+			require.Empty(t, cmp.Diff(c.parts, told.Parts), c.asked)
+		}
+	}
+}
+
+func TestWhoOwnsMenuCompletes(t *testing.T) {
+	row := acmeWhoOwns(t)
+	show := row.Actions[0]
+	options, err := show.Options(t.Context(), chat.Request{Action: chat.Action{Name: "who-owns.show", Value: "Pay"}})
+	require.NoError(t, err)
+	require.Equal(t, []chat.Option{
+		{Label: "Payments (service)", Value: "component:default/payments"}, {Label: "payments-api (API)", Value: "api:default/payments-api"},
+	}, options)
+	reply, err := show.Run(t.Context(), chat.Request{Action: chat.Action{Name: "who-owns.show", Value: options[0].Value}})
+	require.NoError(t, err)
+	require.Equal(t, "payments → Team Ledger · ask in #ledger", reply.Headline.String())
+}
+
+// broken is a catalog whose database is away.
+type broken struct{ *catalog.Catalog }
+
+func (broken) Find(context.Context, string) (catalog.Found, error) {
+	return catalog.Found{}, errors.New("disk on fire")
+}
+
+func TestWhoOwnsDoesNotShowWhatBroke(t *testing.T) {
+	c := catalogtest.New(t, acme)
+	_, err := whoOwnsCommand(WhoOwnsDeps{Finder: broken{c}, Owners: c}).Run(t.Context(), chat.Request{Text: "payments"})
+	require.EqualError(t, err, "who-owns: disk on fire")
+	var told *chat.UserError
+	require.False(t, errors.As(err, &told))
+}
+
+func TestWhoOwnsBeforeTheFirstRefresh(t *testing.T) { // and of an empty catalog
+	c := catalog.New(catalogtest.NewMemory(), catalog.Options{})
+	_, err := whoOwnsCommand(WhoOwnsDeps{Finder: c, Owners: c}).Run(t.Context(), chat.Request{Text: "payments"})
+	require.EqualError(t, err, "who-owns: The catalog has not been read yet. Ask again in a moment.")
+	_, err = c.Refresh(t.Context())
+	require.NoError(t, err)
+	_, err = whoOwnsCommand(WhoOwnsDeps{Finder: c, Owners: c}).Run(t.Context(), chat.Request{Text: "payments"})
+	require.ErrorContains(t, err, "The catalog is empty.")
+}
