@@ -1,0 +1,2 @@
+// Package service is [[.Title]]: [[.Description]].
+package service

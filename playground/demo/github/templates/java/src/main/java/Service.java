@@ -1,0 +1,6 @@
+package com.acme;
+
+/** [[.Title]]: [[.Description]]. */
+public final class Service {
+  private Service() {}
+}

@@ -1,0 +1,2 @@
+// [[.Title]]: [[.Description]].
+export {};
