@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,6 +48,12 @@ func NewRouter(rows []chat.Command, home chat.Handler, admins Admins, refusals R
 
 // Handle answers a request. It never fails: what goes wrong becomes an answer.
 func (rt *Router) Handle(ctx context.Context, r chat.Request) chat.Reply {
+	reply, _ := rt.Ask(ctx, r)
+	return reply
+}
+
+// Ask is Handle, and tells whether the answer is what was asked for or says why there is none.
+func (rt *Router) Ask(ctx context.Context, r chat.Request) (reply chat.Reply, ok bool) {
 	started := time.Now()
 	to := rt.table.find(r)
 	log := rt.log.With().Str("op", to.operation()).Str("request", r.ID).Str("person", r.Person.ID).Str("channel", r.Place.Channel).Logger()
@@ -66,7 +73,7 @@ func (rt *Router) Handle(ctx context.Context, r chat.Request) chat.Reply {
 	default:
 		reply = rt.broken(log, err)
 	}
-	return rt.address(to, reply, err != nil)
+	return rt.address(to, reply, err != nil), err == nil
 }
 
 // contained is answer with a panic turned into an error, so that one bad row never takes the rest along.
@@ -155,10 +162,20 @@ func (rt *Router) address(to route, reply chat.Reply, failed bool) chat.Reply {
 		reply.To = chat.Here
 	case chat.Slash:
 		if !failed && rt.shareable(to) {
-			reply.Parts = append(reply.Parts, chat.Buttons{{Label: "Share", Action: ActionShare, Value: to.words}})
+			reply.Parts = withButton(reply.Parts, chat.Button{Label: "Share", Action: ActionShare, Value: to.words})
 		}
 	}
 	return reply
+}
+
+// withButton adds a button to the last row of buttons, or in a row of its own.
+func withButton(parts []chat.Part, b chat.Button) []chat.Part {
+	if n := len(parts) - 1; n >= 0 {
+		if row, ok := parts[n].(chat.Buttons); ok {
+			return append(slices.Clone(parts[:n]), append(slices.Clone(row), b))
+		}
+	}
+	return append(slices.Clone(parts), chat.Buttons{b})
 }
 
 // shareable answers are those to a reading command in a conversation with others in it.
