@@ -11,6 +11,9 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"bellhop/chat"
+	"bellhop/environments"
+	"bellhop/integrations/slack"
+	"bellhop/testruns"
 )
 
 // config is bellhop.yaml. Each part becomes the options of one domain, in wire.go.
@@ -19,15 +22,14 @@ type config struct {
 	slack        slackConfig
 	people       map[string]string // GitHub login → e-mail or Slack id
 	catalog      catalogConfig
-	environments environmentsConfig
+	environments environments.Options
 	tests        testsConfig
 }
 
 type slackConfig struct {
-	operations string            // the channel in which people ask about Bellhop itself, "#platform" or an id
-	admins     []string          // "slack:USERGROUP" or "user:NAME"
-	prefix     string            // before every slash command
-	names      map[string]string // another word for a command
+	operations string      // the channel in which people ask about Bellhop itself, "#platform" or an id
+	admins     []string    // "slack:USERGROUP" or "user:NAME"
+	names      slack.Names // how the slash commands are called
 }
 
 type catalogConfig struct {
@@ -41,18 +43,6 @@ type locationConfig struct {
 	line   int
 }
 
-type environmentsConfig struct {
-	workflow string   // owner/repo/file@ref; empty: nothing can be deployed
-	allowed  []string // patterns of workflows that a component may name
-	standard string   // the kind that is meant where none is named
-	kinds    map[string]kindConfig
-}
-
-type kindConfig struct {
-	preset string        // preview or shared
-	ttl    time.Duration // 0: for good
-}
-
 type testsConfig struct {
 	artifacts []string // patterns of artifact names
 	retention time.Duration
@@ -62,14 +52,21 @@ type testsConfig struct {
 type summaryConfig struct {
 	channel    string
 	components []string
-	schedule   string // five cron fields
-	zone       *time.Location
+	schedule   testruns.Schedule // with its time zone
+}
+
+// operations is where people are sent with what is wrong with Bellhop.
+func (c config) operations() string {
+	if c.slack.operations == "" {
+		return "those who run Bellhop"
+	}
+	return c.slack.operations
 }
 
 // features are what the config switches on.
 func (c config) features() []chat.Feature {
 	features := []chat.Feature{chat.Ask}
-	if c.environments.workflow != "" {
+	if !c.environments.Workflow.IsZero() {
 		features = append(features, chat.Deploy)
 	}
 	if len(c.tests.summaries) > 0 || len(c.tests.artifacts) > 0 {
@@ -82,7 +79,7 @@ func (c config) features() []chat.Feature {
 func readConfig(file string) (config, error) {
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return config{}, fmt.Errorf("there is no config file %s: write one (docs/configuration.md has one of ten lines) or name another by BELLHOP_CONFIG", file)
+		return config{}, missingConfig(file)
 	}
 	if err != nil {
 		return config{}, fmt.Errorf("read the config: %w", err)
@@ -95,6 +92,17 @@ func readConfig(file string) (config, error) {
 	c.dir = dir
 	return c, err
 }
+
+// missingConfig is the error for a config file that is not there.
+type missingConfig string
+
+// Error implements error.
+func (m missingConfig) Error() string {
+	return fmt.Sprintf("there is no config file %s: write one of ten lines (docs/configuration.md shows it), or name another by BELLHOP_CONFIG", string(m))
+}
+
+// Unwrap makes it an fs.ErrNotExist.
+func (m missingConfig) Unwrap() error { return fs.ErrNotExist }
 
 // parseConfig reads the text of a config file.
 func parseConfig(file string, data []byte) (config, error) {

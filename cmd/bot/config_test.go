@@ -12,6 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bellhop/chat"
+	"bellhop/environments"
+	"bellhop/integrations/slack"
+	"bellhop/testruns"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -33,20 +36,23 @@ func TestConfigOfTheDocumentation(t *testing.T) {
 	require.NoError(t, err)
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
+	nine, err := testruns.ParseSchedule("0 9 * * 1-5", berlin)
+	require.NoError(t, err)
 	dir, err := filepath.Abs(filepath.Join("testdata", "config"))
 	require.NoError(t, err)
 	assert.Equal(t, config{
 		dir:     dir,
-		slack:   slackConfig{operations: "#platform", admins: []string{"slack:platform-team", "user:alice"}, names: map[string]string{}},
+		slack:   slackConfig{operations: "#platform", admins: []string{"slack:platform-team", "user:alice"}, names: slack.Names{Words: map[string]string{}}},
 		people:  map[string]string{},
 		catalog: catalogConfig{locations: []locationConfig{{target: "catalog/**/*.yaml", line: 3}}, refresh: 10 * time.Minute},
-		environments: environmentsConfig{
-			workflow: "acme/platform/deploy-env.yml@main", allowed: []string{"acme/platform/*.yml@main"}, standard: "preview",
-			kinds: map[string]kindConfig{"preview": {preset: "preview", ttl: 72 * time.Hour}, "staging": {preset: "shared"}},
+		environments: environments.Options{
+			Workflow:         environments.Workflow{Repository: "acme/platform", File: "deploy-env.yml", Ref: "main"},
+			AllowedWorkflows: []string{"acme/platform/*.yml@main"}, Default: "preview",
+			Kinds: []environments.Kind{{Name: "preview", Preset: environments.Preview, TTL: 72 * time.Hour}, {Name: "staging", Preset: environments.Shared}},
 		},
 		tests: testsConfig{
 			artifacts: []string{"*junit*", "*test-results*"}, retention: 90 * day,
-			summaries: []summaryConfig{{channel: "#payments", components: []string{"payments"}, schedule: "0 9 * * 1-5", zone: berlin}},
+			summaries: []summaryConfig{{channel: "#payments", components: []string{"payments"}, schedule: nine}},
 		},
 	}, c)
 	assert.Equal(t, []chat.Feature{chat.Ask, chat.Deploy, chat.Tests}, c.features())

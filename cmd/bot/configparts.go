@@ -8,8 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/robfig/cron/v3"
 	"go.yaml.in/yaml/v4"
+
+	"bellhop/environments"
+	"bellhop/integrations/slack"
+	"bellhop/testruns"
 )
 
 const day = 24 * time.Hour
@@ -37,11 +40,10 @@ func readSlack(top section) slackConfig {
 		c.admins = append(c.admins, admin)
 	})
 	commands := s.section("slack.commands", s.node("commands"), "prefix", "names")
-	c.prefix = commands.text("prefix")
-	if c.prefix != "" && !prefixPattern.MatchString(c.prefix) {
-		s.add(commands.node("prefix"), `slack.commands.prefix is %q; write lower-case letters, digits and hyphens, like "acme-"`, c.prefix)
+	c.names = slack.Names{Prefix: commands.text("prefix"), Words: map[string]string{}}
+	if c.names.Prefix != "" && !prefixPattern.MatchString(c.names.Prefix) {
+		s.add(commands.node("prefix"), `slack.commands.prefix is %q; write lower-case letters, digits and hyphens, like "acme-"`, c.names.Prefix)
 	}
-	c.names = map[string]string{}
 	s.pairs("slack.commands.names", commands.node("names"), func(name string, at, value *yaml.Node) {
 		if !slices.Contains(slashNames(), name) {
 			s.add(at, "slack.commands.names.%s is no command%s", name, didYouMean(name, slashNames()))
@@ -51,10 +53,10 @@ func readSlack(top section) slackConfig {
 		if word != "" && !commandPattern.MatchString(word) {
 			s.add(value, "slack.commands.names.%s is %q; a command has lower-case letters, digits and hyphens, 32 at most", name, word)
 		}
-		if slices.Contains(sortedValues(c.names), word) {
+		if slices.Contains(sortedValues(c.names.Words), word) {
 			s.add(value, "two commands are named %s", word)
 		}
-		c.names[name] = word
+		c.names.Words[name] = word
 	})
 	return c
 }
@@ -120,80 +122,81 @@ func checkTarget(s section, name string, at *yaml.Node, target string) {
 	}
 }
 
-// A workflow's address, with the folder that GitHub keeps workflows in or without.
-var workflowPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*/[\w.-]+/(\.github/workflows/)?[\w.-]+\.ya?ml@[^\s@]+$`)
-
-// allowedPattern is a workflow's address in which * stands for anything but a slash.
-var allowedPattern = regexp.MustCompile(`^[A-Za-z0-9*][A-Za-z0-9*-]*/[\w.*-]+/(\.github/workflows/)?[\w.*-]+\.ya?ml@[^\s@]+$`)
-
 // kindPattern is what can stand in an environment's name between component and branch.
 var kindPattern = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$`)
 
-func readEnvironments(top section) environmentsConfig {
+func readEnvironments(top section) environments.Options {
 	s := top.section("environments", top.node("environments"), "workflow", "allowed_workflows", "default", "kinds")
-	c := environmentsConfig{workflow: s.text("workflow"), standard: s.text("default"), kinds: map[string]kindConfig{}}
-	if c.workflow != "" && !workflowPattern.MatchString(c.workflow) {
-		s.add(s.node("workflow"), "environments.workflow is %q; write owner/repo/file.yml@branch", c.workflow)
-	}
-	if top.has("environments") && c.workflow == "" && !s.has("workflow") {
+	c := environments.Options{Default: s.text("default")}
+	if text := s.text("workflow"); text != "" {
+		var err error
+		if c.Workflow, err = environments.ParseWorkflow(text); err != nil {
+			s.add(s.node("workflow"), "environments.workflow: %v", err)
+		}
+	} else if top.has("environments") && !s.has("workflow") {
 		s.add(top.node("environments"), "environments.workflow is missing: the GitHub workflow that deploys, owner/repo/file.yml@branch")
 	}
 	s.each("allowed_workflows", func(path string, n *yaml.Node) {
 		pattern := s.scalar(path, n)
-		if pattern != "" && !allowedPattern.MatchString(pattern) {
-			s.add(n, "%s is %q; write owner/repo/file.yml@branch, with * for any part", path, pattern)
+		if pattern == "" {
+			return
 		}
-		c.allowed = append(c.allowed, pattern)
+		if err := environments.CheckPattern(pattern); err != nil {
+			s.add(n, "%s: %v", path, err)
+		}
+		c.AllowedWorkflows = append(c.AllowedWorkflows, pattern)
 	})
 	s.pairs("environments.kinds", s.node("kinds"), func(name string, at, value *yaml.Node) {
 		if !kindPattern.MatchString(name) {
 			s.add(at, "environments.kinds.%s: a kind has lower-case letters, digits and hyphens, 20 at most", name)
 		}
-		c.kinds[name] = readKind(s, name, value)
+		c.Kinds = append(c.Kinds, readKind(s, name, value))
 	})
-	if len(c.kinds) == 0 {
-		c.kinds = map[string]kindConfig{"preview": {preset: presetPreview, ttl: previewTTL}, "staging": {preset: presetShared}}
+	if len(c.Kinds) == 0 {
+		c.Kinds = []environments.Kind{{Name: "preview", Preset: environments.Preview}, {Name: "staging", Preset: environments.Shared}}
 	}
-	if c.standard == "" {
-		c.standard = standardKind(c.kinds)
+	if c.Default == "" {
+		c.Default = standardKind(c.Kinds)
 	}
-	if _, ok := c.kinds[c.standard]; !ok {
-		s.add(s.node("default"), "environments.default is %q, which is none of the kinds: %s", c.standard, alternatives(sortedKeys(c.kinds)))
+	if !slices.Contains(kindNames(c.Kinds), c.Default) {
+		s.add(s.node("default"), "environments.default is %q, which is none of the kinds: %s", c.Default, alternatives(kindNames(c.Kinds)))
 	}
 	return c
 }
 
-// The presets of kinds of environment.
-const (
-	presetPreview = "preview" // one per component and branch, gone some time after its last deploy
-	presetShared  = "shared"  // one per component, for all people and branches, for good
-	previewTTL    = 72 * time.Hour
-)
-
-func readKind(s section, name string, n *yaml.Node) kindConfig {
-	one := s.section("environments.kinds."+name, n, "preset", "ttl")
-	kind := kindConfig{preset: one.text("preset")}
-	if kind.preset == "" && !one.has("preset") {
-		kind.preset = presetPreview
-		if name != presetPreview {
-			s.add(n, "environments.kinds.%s.preset is missing; it must be %s or %s", name, presetPreview, presetShared)
+func readKind(s section, name string, n *yaml.Node) environments.Kind {
+	presets := []string{string(environments.Preview), string(environments.Shared)}
+	one := s.section("environments.kinds."+name, n, "preset", "ttl", "max_ttl")
+	kind := environments.Kind{Name: name, Preset: environments.Preset(one.text("preset"))}
+	if !one.has("preset") {
+		kind.Preset = environments.Preview
+		if name != string(environments.Preview) {
+			s.add(n, "environments.kinds.%s.preset is missing; it must be %s", name, alternatives(presets))
 		}
 	}
-	one.oneOf("preset", kind.preset, []string{presetPreview, presetShared})
-	standard := time.Duration(0)
-	if kind.preset == presetPreview {
-		standard = previewTTL
+	one.oneOf("preset", string(kind.Preset), presets)
+	kind.TTL = one.duration("ttl", 0, 10*time.Minute, 365*day)
+	kind.MaxTTL = one.duration("max_ttl", 0, 10*time.Minute, 365*day)
+	if kind.MaxTTL > 0 && kind.Lifetime() > kind.MaxTTL {
+		s.add(one.node("max_ttl"), "environments.kinds.%s.max_ttl is shorter than its ttl, %s", name, span(kind.Lifetime()))
 	}
-	kind.ttl = one.duration("ttl", standard, 10*time.Minute, 365*day)
 	return kind
 }
 
-// standardKind is the kind that is meant where none is named: preview, else the first by name.
-func standardKind(kinds map[string]kindConfig) string {
-	if _, ok := kinds[presetPreview]; ok {
-		return presetPreview
+// standardKind is the kind that is meant where none is named: preview, else the first.
+func standardKind(kinds []environments.Kind) string {
+	if names := kindNames(kinds); !slices.Contains(names, string(environments.Preview)) {
+		return names[0]
 	}
-	return sortedKeys(kinds)[0]
+	return string(environments.Preview)
+}
+
+func kindNames(kinds []environments.Kind) []string {
+	names := make([]string, len(kinds))
+	for i, kind := range kinds {
+		names[i] = kind.Name
+	}
+	return names
 }
 
 func readTests(top section) testsConfig {
@@ -215,7 +218,7 @@ func readTests(top section) testsConfig {
 
 func readSummary(s section, path string, n *yaml.Node) summaryConfig {
 	one := s.section(path, n, "channel", "components", "schedule", "timezone")
-	c := summaryConfig{channel: one.text("channel"), components: one.texts("components"), schedule: one.text("schedule"), zone: time.UTC}
+	c := summaryConfig{channel: one.text("channel"), components: one.texts("components")}
 	for _, key := range []string{"channel", "components", "schedule"} {
 		if !one.has(key) {
 			s.add(n, "%s has no %s", path, key)
@@ -227,38 +230,22 @@ func readSummary(s section, path string, n *yaml.Node) summaryConfig {
 	if one.has("components") && len(c.components) == 0 {
 		s.add(one.node("components"), "%s.components is empty: name at least one component", path)
 	}
-	if c.schedule != "" {
-		if wrong := wrongSchedule(c.schedule); wrong != "" {
-			s.add(one.node("schedule"), "%s.schedule is %q: %s", path, c.schedule, wrong)
-		}
-	}
+	zone := time.UTC
 	if name := one.text("timezone"); name != "" {
-		zone, err := time.LoadLocation(name)
+		found, err := time.LoadLocation(name)
 		if err != nil || name == "Local" {
 			s.add(one.node("timezone"), "%s.timezone is %q, which is no time zone like Europe/Berlin or UTC", path, name)
 		} else {
-			c.zone = zone
+			zone = found
+		}
+	}
+	if text := one.text("schedule"); text != "" {
+		var err error
+		if c.schedule, err = testruns.ParseSchedule(text, zone); err != nil {
+			s.add(one.node("schedule"), "%s: %v", path, err)
 		}
 	}
 	return c
-}
-
-// wrongSchedule says what is wrong with a schedule, or nothing.
-func wrongSchedule(text string) string {
-	switch {
-	case strings.Contains(text, "TZ="):
-		return "a time zone stands in timezone"
-	case strings.HasPrefix(text, "@every"):
-		return "write the times: minute, hour, day of month, month, day of week"
-	}
-	schedule, err := cron.ParseStandard(text)
-	if err != nil {
-		return "write minute, hour, day of month, month, day of week, like \"0 9 * * 1-5\" (" + err.Error() + ")"
-	}
-	if schedule.Next(time.Now()).IsZero() {
-		return "there is no such day"
-	}
-	return ""
 }
 
 // valueOf is where a mapping's value stands.

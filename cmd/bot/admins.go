@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"bellhop/catalog"
+	"bellhop/chat"
+)
+
+// admins are those whom slack.admins names: everybody in a Slack user group, or a person of the catalog.
+type admins struct {
+	named   []string // "slack:HANDLE", "user:NAME"
+	groups  userGroups
+	catalog *catalog.Catalog
+}
+
+// userGroups is Slack's, for `slack:HANDLE`.
+type userGroups interface {
+	InGroup(ctx context.Context, handle, slackUser string) (bool, error)
+}
+
+// IsAdmin implements handlers.Admins. Who has no Slack id, as in a terminal, is none.
+func (a admins) IsAdmin(ctx context.Context, p chat.Person) (bool, error) {
+	if p.ID == "" {
+		return false, nil
+	}
+	for _, one := range a.named {
+		kind, name, _ := strings.Cut(one, ":")
+		is, err := a.is(ctx, p, kind, name)
+		if err != nil {
+			return false, fmt.Errorf("is %s %s: %w", p.ID, one, err)
+		}
+		if is {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (a admins) is(ctx context.Context, p chat.Person, kind, name string) (bool, error) {
+	if kind == "slack" {
+		return a.groups.InGroup(ctx, strings.TrimPrefix(name, "@"), p.ID)
+	}
+	user, found, err := a.catalog.UserFor(ctx, p.ID, p.Email)
+	return found && strings.EqualFold(user.Name, name), err
+}

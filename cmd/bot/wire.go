@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+
+	"bellhop/catalog"
+	"bellhop/chat"
+	"bellhop/clock"
+	"bellhop/handlers"
+	"bellhop/integrations/database"
+	"bellhop/integrations/github"
+	"bellhop/integrations/slack"
+)
+
+// parts are what a bot is made of.
+type parts struct {
+	config      config
+	descriptors fs.FS // what the catalog's locations are relative to
+	slack       slack.Options
+	github      github.Options
+	database    string // URL
+	clock       clock.Clock
+	follow      func(ctx context.Context) error // moves clock along with a playground's; nil when it is real
+	log         zerolog.Logger
+}
+
+// bot is Bellhop, wired by hand: what answers, and what runs.
+type bot struct {
+	db      *database.DB
+	catalog *catalog.Catalog
+	slack   *slack.Client
+	github  *github.Client // nil where no credentials are given
+	router  *handlers.Router
+	runs    []func(ctx context.Context) error
+	ready   readiness
+	metrics *prometheus.Registry
+}
+
+// serve runs a bot until ctx ends.
+func serve(ctx context.Context, p parts, address string) (err error) {
+	l, err := listen(ctx, address, "BELLHOP_LISTEN")
+	if err != nil {
+		return err
+	}
+	b, err := wire(ctx, p)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	defer func() { err = errors.Join(err, b.db.Close()) }()
+	if err := errors.Join(b.db.Serve(ctx), b.receive(p)); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	// Probes are answered until all the rest has ended.
+	probing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	probed := make(chan error, 1)
+	working, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	go func() {
+		err := serveHTTP(probing, l, (&opsServer{ready: &b.ready, metrics: b.metrics, log: p.log}).handler())
+		fail(err)
+		probed <- err
+	}()
+	group, working := errgroup.WithContext(working)
+	go b.tellWhenReady(working, p.log, l.Addr().String())
+	for _, run := range b.runs {
+		group.Go(func() error { return run(working) })
+	}
+	err = group.Wait()
+	stop()
+	return errors.Join(err, <-probed)
+}
+
+// wire makes a bot. It reaches nothing but the database yet.
+func wire(ctx context.Context, p parts) (b *bot, err error) {
+	b = &bot{metrics: newMetrics()}
+	if b.db, err = database.Open(ctx, p.database, p.log); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, b.db.Close())
+		}
+	}()
+	b.metrics.MustRegister(newWaitingMetrics(b.db.Work(), p.clock))
+	b.ready.add("database", b.db.Ping)
+	p.slack.Clock, p.slack.Metrics, p.github.Clock = p.clock, b.metrics, p.clock
+	if b.slack, err = slack.New(p.slack); err != nil {
+		return nil, err
+	}
+	if configured(p.github) {
+		if b.github, err = github.New(p.github); err != nil {
+			return nil, err
+		}
+	}
+	b.wireCatalog(p)
+	if err := b.wireAnswers(p); err != nil {
+		return nil, err
+	}
+	if p.follow != nil {
+		b.runs = append(b.runs, p.follow)
+	}
+	return b, nil
+}
+
+// wireCatalog makes what tells who owns what.
+func (b *bot) wireCatalog(p parts) {
+	locations := make([]catalog.Location, len(p.config.catalog.locations))
+	for i, l := range p.config.catalog.locations {
+		locations[i] = catalog.Location{Target: l.target, Line: l.line}
+		if len(l.allow) > 0 {
+			locations[i].Rules = []catalog.Rule{{Allow: l.allow}}
+		}
+	}
+	b.catalog = catalog.New(database.NewCatalogStore(b.db), catalog.Options{
+		Root: p.descriptors, Locations: locations, Refresh: p.config.catalog.refresh, People: p.config.people, Clock: p.clock,
+		Refreshed: func(r catalog.RefreshResult, err error) {
+			if err != nil {
+				p.log.Error().Err(err).Msg("refresh the catalog")
+				return
+			}
+			p.log.Info().Int("files", r.Files).Int("entities", r.Entities).Int("changed", r.Added+r.Changed+r.Removed).
+				Int("problems", r.Problems).Dur("took", r.Took).Msg("catalog refreshed")
+		},
+	})
+	b.runs = append(b.runs, b.catalog.Run)
+	b.ready.add("catalog", func(ctx context.Context) error {
+		status, err := b.catalog.Status(ctx)
+		if err == nil && status.RefreshedAt.IsZero() {
+			err = errors.New("has not been read yet")
+		}
+		return err
+	})
+}
+
+// wireAnswers makes the router over the table.
+func (b *bot) wireAnswers(p parts) error {
+	who := admins{named: p.config.slack.admins, groups: b.slack, catalog: b.catalog}
+	rows := handlers.Table(handlers.Deps{
+		Admins: who,
+		Care:   b.catalog,
+		Ask:    handlers.WhoOwnsDeps{Finder: b.catalog, Owners: b.catalog, Profiles: b.slack, WebURL: b.webURL()},
+	})
+	home := rows[len(rows)-1].Run
+	b.router = handlers.NewRouter(rows, home, who, nil, p.config.operations(), p.log)
+	return nil
+}
+
+// receive makes what hears Slack.
+func (b *bot) receive(p parts) error {
+	receiver, err := slack.NewReceiver(b.slack, slack.ReceiverOptions{
+		Router: b.router, Inbox: database.NewInbox(b.db), Queue: b.db.Work(), Names: p.config.slack.names})
+	if err != nil {
+		return err
+	}
+	b.runs = append(b.runs, receiver.Run)
+	b.ready.add("slack", func(context.Context) error { return receiver.Ready() })
+	return nil
+}
+
+// webURL is where repositories are seen, with a slash at its end; empty where GitHub is not configured.
+func (b *bot) webURL() string {
+	if b.github == nil {
+		return ""
+	}
+	return b.github.WebURL() + "/"
+}
+
+// tableRows is the table as it describes itself.
+func tableRows() []chat.Command { return handlers.Table(handlers.Deps{}) }
+
+// tellWhenReady says once that all is ready.
+func (b *bot) tellWhenReady(ctx context.Context, log zerolog.Logger, address string) {
+	for began := time.Now(); ; {
+		if len(b.ready.missing(ctx)) == 0 {
+			log.Info().Str("listen", address).Str("version", version()).Dur("took", time.Since(began)).Msg("ready")
+			return
+		}
+		if err := (clock.Real{}).Wait(ctx, time.Now().Add(20*time.Millisecond)); err != nil {
+			return
+		}
+	}
+}

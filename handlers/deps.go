@@ -1,0 +1,21 @@
+package handlers
+
+import "bellhop/chat"
+
+// Deps is what the table's rows are made of: ports that cmd/bot fills. The zero Deps makes a table that describes itself
+// and cannot be run.
+type Deps struct {
+	Admins Admins
+	Care   CatalogCare
+	Ask    WhoOwnsDeps
+}
+
+// Table is the rows in the order of help: all that people can ask.
+func Table(d Deps) []chat.Command {
+	var rows []chat.Command
+	rows = []chat.Command{
+		whoOwnsCommand(d.Ask),
+		bellhopCommand(d.Care, func() []chat.Command { return rows }, d.Admins),
+	}
+	return rows
+}
