@@ -47,9 +47,10 @@ type MomentStyle int
 
 // The styles of a moment.
 const (
-	DateTime MomentStyle = iota // Mon 24 Nov 14:02
-	TimeOnly                    // 14:02
-	DateOnly                    // Mon 24 Nov
+	DateTime    MomentStyle = iota // Mon 24 Nov 14:02
+	TimeOnly                       // 14:02
+	DateOnly                       // Mon 24 Nov
+	WeekdayTime                    // Mon 14:02, for moments of the last days
 )
 
 func (p Plain) plain(*time.Location) string  { return string(p) }
@@ -82,6 +83,8 @@ func (m Moment) Format(zone *time.Location) string {
 		layout = "15:04"
 	case DateOnly:
 		layout = "Mon 2 Jan"
+	case WeekdayTime:
+		layout = "Mon 15:04"
 	}
 	return m.At.In(zone).Format(layout)
 }

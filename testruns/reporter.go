@@ -85,3 +85,17 @@ func (r *Reporter) following(ctx context.Context, name string) (f Followed, ok b
 	}
 	return r.store.Followed(ctx, strings.ToLower(repo))
 }
+
+// Run is what is kept of a run; it has no attempts where nothing is.
+func (r *Reporter) Run(ctx context.Context, repo string, run int64) (RunDigest, error) {
+	h, err := r.store.RunHistory(ctx, strings.ToLower(repo), run)
+	if err != nil {
+		return RunDigest{}, err
+	}
+	return digestRun(h), nil
+}
+
+// RepositoriesOfRun tells in which repositories a run of that number is kept.
+func (r *Reporter) RepositoriesOfRun(ctx context.Context, run int64) ([]string, error) {
+	return r.store.FindRun(ctx, run)
+}
