@@ -98,7 +98,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		struck.write(w)
 		return
 	}
-	w.Header().Set("X-OAuth-Scopes", strings.Join(s.manifest.OAuth.Scopes.Bot, ","))
+	w.Header().Set("X-OAuth-Scopes", s.scopesOf(bearer(r, a)))
 	s.mu.Lock()
 	var answer object
 	status := http.StatusOK
@@ -178,6 +178,17 @@ func (s *Server) checkToken(token string) (isApp bool, err error) {
 	return false, refuse("invalid_auth")
 }
 
+// scopesOf is what a token is good for, as Slack tells it in a header of every answer.
+func (s *Server) scopesOf(token string) string {
+	switch isApp, err := s.checkToken(token); {
+	case err != nil:
+		return ""
+	case isApp:
+		return "connections:write"
+	}
+	return strings.Join(s.manifest.OAuth.Scopes.Bot, ",")
+}
+
 // missing is Slack's answer to a call whose scope was not granted.
 func (s *Server) missing(scopes ...string) error {
 	return &apiError{code: "missing_scope", needed: strings.Join(scopes, ",")}
@@ -196,6 +207,13 @@ func (s *Server) refusal(name string, w http.ResponseWriter, err error) (object,
 	}
 	if len(e.messages) > 0 {
 		answer["response_metadata"] = object{"messages": e.messages}
+		var plain []string
+		for _, m := range e.messages {
+			plain = append(plain, strings.TrimPrefix(m, "[ERROR] "))
+		}
+		if e.code == "invalid_blocks" {
+			answer["errors"] = plain
+		}
 	}
 	if e.needed != "" {
 		answer["needed"] = e.needed

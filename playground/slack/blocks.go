@@ -3,6 +3,8 @@ package slack
 import (
 	"encoding/json"
 	"fmt"
+	"net"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -207,16 +209,28 @@ func (k *checker) image(o object, at string) {
 	k.maxLength(o, at, "alt_text", 2000)
 	k.maxLength(o, at, "image_url", 3000)
 	file, isFile := o["slack_file"].(object)
-	switch url, _ := o["image_url"].(string); {
-	case isFile && url != "":
+	switch address, _ := o["image_url"].(string); {
+	case isFile && address != "":
 		k.fault(at, "must define either `image_url` or `slack_file`")
 	case isFile:
 		k.slackFile(file, at+"/slack_file")
-	case url == "":
+	case address == "":
 		k.fault(at, "must define either `image_url` or `slack_file`")
-	case !strings.HasPrefix(url, "https://") && !strings.HasPrefix(url, "http://"):
+	case !strings.HasPrefix(address, "https://") && !strings.HasPrefix(address, "http://"):
 		k.fault(at+"/image_url", "failed to match all allowed schemas")
+	case !public(address):
+		k.fault(at+"/image_url", "downloading image failed")
 	}
+}
+
+// public says whether Slack's own machines could fetch an address: never one of this machine or of a private network.
+func public(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" || u.Hostname() == "localhost" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return ip == nil || !ip.IsLoopback() && !ip.IsPrivate() && !ip.IsLinkLocalUnicast()
 }
 
 // slackFile refuses a file that is not there or that Slack is still at: an upload has to be waited for.

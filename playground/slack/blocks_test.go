@@ -115,6 +115,7 @@ func TestBlocksOutsideTheLimitsAreRefused(t *testing.T) {
 		accessory(`{"type":"static_select","action_id":"a","option_groups":[],"options":[]}`):                             "must define either `options` or `option_groups` [json-pointer:/blocks/0/accessory]",
 		accessory(`{"type":"overflow","action_id":"o","options":` + opts(6) + `}`):                                        "no more than 5 items allowed [json-pointer:/blocks/0/accessory/options]",
 		`[{"type":"image","image_url":"https://x.example/i.png"}]`:                                                        "missing required field: alt_text [json-pointer:/blocks/0]",
+		`[{"type":"image","alt_text":"x","image_url":"http://127.0.0.1:8480/x.png"}]`:                                     "downloading image failed [json-pointer:/blocks/0/image_url]",
 		`[{"type":"image","alt_text":"x"}]`:                                                                               "must define either `image_url` or `slack_file` [json-pointer:/blocks/0]",
 		`[{"type":"image","alt_text":"x","slack_file":{"id":"F99"}}]`:                                                     "invalid slack file [json-pointer:/blocks/0/slack_file]",
 		`[{"type":"rich_text","elements":[{"type":"text","text":"x"},{"type":"nonsense"}]}]`:                              "unsupported type: nonsense [json-pointer:/blocks/0/elements/1/type]",

@@ -44,7 +44,7 @@ func (s *Server) readContent(a args) (content, error) {
 	if len(c.attachments) > 100 {
 		return c, refuse("too_many_attachments")
 	}
-	if a.has("metadata") {
+	if a.has("metadata") && a.str("metadata") != "{}" {
 		c.metadata = &metadata{}
 		if err := a.decode("metadata", c.metadata); err != nil {
 			return c, refuse("invalid_metadata_format")
@@ -181,7 +181,7 @@ func (s *Server) chatUpdate(a args) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.empty() && !a.has("file_ids") {
+	if c.empty() && !a.has("blocks") && !a.has("attachments") {
 		return nil, refuse("no_text")
 	}
 	if utf8.RuneCountInString(c.text) > maxEdited {
@@ -189,10 +189,18 @@ func (s *Server) chatUpdate(a args) (object, error) {
 	}
 	fresh := *old
 	fresh.Text = c.text
-	// Slack: what is not given again goes when the text is given; blocks alone leave the text empty.
-	fresh.Blocks, fresh.Attachments = c.blocks, c.attachments
+	// Slack: blocks, attachments and metadata that are not given stay; an empty array or object takes them away.
+	if a.has("blocks") {
+		fresh.Blocks = c.blocks
+	}
+	if a.has("attachments") {
+		fresh.Attachments = c.attachments
+	}
 	if a.has("metadata") {
 		fresh.Metadata = c.metadata
+	}
+	if strings.TrimSpace(fresh.Text) == "" && len(fresh.Blocks) == 0 && len(fresh.Attachments) == 0 {
+		return nil, refuse("no_text")
 	}
 	fresh.Edited = &edited{User: s.cfg.World.App.UserID, TS: fmt.Sprintf("%d.000000", s.now().Unix())}
 	s.edit(channel, &fresh)
@@ -269,17 +277,24 @@ func (s *Server) chatUnschedule(a args) (object, error) {
 	return object{}, nil
 }
 
+// scheduledItem is an entry of chat.scheduledMessages.list.
+type scheduledItem struct {
+	ID          string `json:"id"`
+	ChannelID   string `json:"channel_id"`
+	PostAt      int64  `json:"post_at"`
+	DateCreated int64  `json:"date_created"`
+	Text        string `json:"text"`
+}
+
 func (s *Server) chatScheduled(a args) (object, error) {
-	list := []object{}
+	list := []scheduledItem{}
 	for _, m := range s.state.scheduled {
 		if a.has("channel") && m.Channel != a.str("channel") {
 			continue
 		}
-		list = append(list, object{
-			"id": m.ID, "channel_id": m.Channel, "post_at": m.PostAt, "date_created": m.DateCreated, "text": m.Message.Text,
-		})
+		list = append(list, scheduledItem{m.ID, m.Channel, m.PostAt, m.DateCreated, m.Message.Text})
 	}
-	slices.SortFunc(list, func(x, y object) int { return strings.Compare(x["id"].(string), y["id"].(string)) })
+	slices.SortFunc(list, func(x, y scheduledItem) int { return strings.Compare(x.ID, y.ID) })
 	page, meta, err := paged(list, a)
 	if err != nil {
 		return nil, err

@@ -29,8 +29,13 @@ func TestPostEditAndDelete(t *testing.T) {
 	require.Equal(t, "v2", text)
 	m = p.messages("payments")[0]
 	require.NotNil(t, m.Edited)
+	require.Len(t, m.Blocks.BlockSet, 1, "an edit without blocks leaves them")
+	require.Equal(t, "bellhop_card", m.Metadata.EventType, "and without metadata, too")
+	answer, _ := p.call("chat.update", jsons, "xoxb-demo", `{"channel":"C02PAYMENTS","ts":"`+ts+`","text":"v2","blocks":[],"metadata":{}}`)
+	require.Equal(t, true, answer["ok"], answer)
+	m = p.messages("payments")[0]
 	require.Empty(t, m.Blocks.BlockSet)
-	require.Equal(t, "bellhop_card", m.Metadata.EventType, "an edit without metadata leaves them")
+	require.Empty(t, m.Metadata.EventType)
 	_, _, _, err = p.bot.UpdateMessage("C02PAYMENTS", ts, slack.MsgOptionText(strings.Repeat("x", 4001), false))
 	require.EqualError(t, err, "msg_too_long")
 	_, _, _, err = p.bot.UpdateMessage("payments", ts, slack.MsgOptionText("v3", false))

@@ -145,7 +145,8 @@ func (s *Server) listConversations(a args, wanted func(*Channel) bool) (object, 
 		} else if c.IsPrivate {
 			kind = "private_channel"
 		}
-		if slices.Contains(types, kind) && wanted(c) && !(c.IsArchived && a.flag("exclude_archived")) {
+		hidden := c.IsArchived && a.flag("exclude_archived")
+		if slices.Contains(types, kind) && wanted(c) && !hidden {
 			list = append(list, s.conversation(c, true))
 		}
 	}

@@ -105,7 +105,7 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 }
 
 func uploadedBytes(r *http.Request) ([]byte, error) {
-	var body io.Reader = io.LimitReader(r.Body, maxUpload+1)
+	body := io.LimitReader(r.Body, maxUpload+1)
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
 		parts, err := r.MultipartReader()
 		if err != nil {

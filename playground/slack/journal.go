@@ -61,7 +61,7 @@ func replay(path string, st *state) error {
 	if err != nil {
 		return fmt.Errorf("open journal: %w", err)
 	}
-	defer file.Close() // read only: nothing is lost by an error here
+	defer func() { _ = file.Close() }() // read only: nothing is lost by an error here
 	in := bufio.NewReader(file)
 	for number := 1; ; number++ {
 		line, err := in.ReadBytes('\n')

@@ -3,7 +3,9 @@ package slack
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -22,10 +24,9 @@ type trigger struct {
 // newTrigger gives out a trigger_id. The lock is held.
 func (s *Server) newTrigger(user, view string) string {
 	now := s.now()
-	for id, t := range s.triggers {
-		if now.Sub(t.issued) > time.Hour {
-			delete(s.triggers, id)
-		}
+	if len(s.triggers) > s.keptTriggers { // as in newResponseURL
+		maps.DeleteFunc(s.triggers, func(_ string, t *trigger) bool { return now.Sub(t.issued) > time.Minute })
+		s.keptTriggers = max(1000, 2*len(s.triggers))
 	}
 	id := fmt.Sprintf("%d.%d.%s", now.UnixMilli(), now.UnixNano()%1e10, randomHex(16))
 	s.triggers[id] = &trigger{user: user, issued: now, view: view}
@@ -45,9 +46,13 @@ func (s *Server) controlCommand(r *http.Request) (object, error) {
 		return nil, err
 	}
 	name := "/" + strings.TrimPrefix(strings.ToLower(in.Command), "/")
-	if name == "/invite" || name == "/remove" || name == "/kick" {
+	if slices.Contains([]string{"/invite", "/remove", "/kick", "/join"}, name) {
 		defer s.mu.Unlock()
 		return object{"response": nil}, s.builtin(name, u, c, in.Text)
+	}
+	if !c.has(u.ID) { // Slack has no composer where somebody only looks in
+		s.mu.Unlock()
+		return nil, refuse("not_in_channel")
 	}
 	command := s.manifest.command(name)
 	if command == nil {
@@ -120,6 +125,9 @@ func (s *Server) answerAck(c *Channel, r ResponseURL, payload json.RawMessage) e
 
 // builtin are Slack's own commands that change who is a member. The lock is held.
 func (s *Server) builtin(name string, u *User, c *Channel, text string) error {
+	if name == "/join" {
+		return s.joins(u, c, text)
+	}
 	if !c.has(u.ID) {
 		return refuse("not_in_channel")
 	}
@@ -140,6 +148,23 @@ func (s *Server) builtin(name string, u *User, c *Channel, text string) error {
 	default:
 		s.leave(c, guest.ID)
 	}
+	return nil
+}
+
+// joins makes a person a member of the public channel that text names, or of the one that they look at.
+func (s *Server) joins(u *User, c *Channel, text string) error {
+	if name, _, _ := strings.Cut(strings.Trim(strings.TrimSpace(text), "<>#"), "|"); name != "" {
+		c = s.state.channel(name)
+	}
+	switch {
+	case c == nil || c.IsPrivate && !c.has(u.ID):
+		return refuse("channel_not_found")
+	case c.IsIM, c.IsPrivate, u.IsRestricted, u.IsUltraRestricted, u.IsStranger:
+		return refuse("restricted_action")
+	case c.has(u.ID):
+		return refuse("already_in_channel")
+	}
+	s.join(c, u.ID, "")
 	return nil
 }
 

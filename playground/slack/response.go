@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"maps"
 	"net/http"
 	"time"
 )
@@ -24,7 +25,13 @@ type ResponseURL struct {
 
 // newResponseURL gives out an address for answers. The lock is held.
 func (s *Server) newResponseURL(r ResponseURL) string {
-	r.Token, r.Issued = randomHex(16), s.now()
+	now := s.now()
+	// Expired ones are forgotten when they have doubled, so that the cost of one stays small.
+	if len(s.state.responses) > s.keptResponses {
+		maps.DeleteFunc(s.state.responses, func(_ string, old *ResponseURL) bool { return now.Sub(old.Issued) > 2*responseLife })
+		s.keptResponses = max(1000, 2*len(s.state.responses))
+	}
+	r.Token, r.Issued = randomHex(16), now
 	s.commit(change{Response: &r}, note{})
 	return s.cfg.BaseURL + "/response/" + r.Token
 }
@@ -42,12 +49,10 @@ func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mu.Lock()
-	status := http.StatusOK
+	status := http.StatusBadRequest
 	var answer object
 	if err == nil {
 		answer, status, err = s.respond(r.PathValue("token"), a)
-	} else {
-		status = http.StatusBadRequest
 	}
 	if err != nil {
 		answer, _ = s.refusal("response_url", w, err)

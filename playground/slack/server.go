@@ -61,21 +61,23 @@ type Server struct {
 	stop     context.CancelFunc
 	work     sync.WaitGroup // deliveries under way
 
-	mu        sync.Mutex // guards everything below
-	state     *state
-	journal   *journal
-	limits    *limits
-	triggers  map[string]*trigger
-	inputs    map[inputKey]stateValues // what a person chose in a message's elements
-	suggested map[suggestion][]object  // what each searched menu offered last
-	processed map[string]time.Time     // when each new file is ready for use
-	blobs     map[string][]byte        // files' bytes, without a Dir
-	sockets   sockets
-	faults    []*fault
-	wire      wireFaults
-	log       callLog
-	lastTS    int64              // microseconds; message timestamps never repeat
-	wake      context.CancelFunc // wakes runScheduled; nil before Run
+	mu                          sync.Mutex // guards everything below
+	state                       *state
+	journal                     *journal
+	limits                      *limits
+	triggers                    map[string]*trigger
+	inputs                      map[inputKey]stateValues // what a person chose in a message's elements
+	suggested                   map[suggestion][]object  // what each searched menu offered last
+	processed                   map[string]time.Time     // when each new file is ready for use
+	blobs                       map[string][]byte        // files' bytes, without a Dir
+	sockets                     sockets
+	faults                      []*fault
+	wire                        wireFaults
+	log                         callLog
+	keptTriggers, keptResponses int // how many there may be before old ones are forgotten
+
+	lastTS int64              // microseconds; message timestamps never repeat
+	wake   context.CancelFunc // wakes runScheduled; nil before Run
 }
 
 // New makes the workspace, with what Dir holds from an earlier run. It fails when the manifest or the kept state

@@ -1,0 +1,466 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+	"github.com/stretchr/testify/require"
+
+	"bellhop/internal/skip"
+)
+
+// pageManifest hears no events: a test of the page waits for commands and interactions alone.
+var pageManifest = strings.Replace(testManifest,
+	"[app_mention, message.im, message.channels, app_home_opened, reaction_added, member_joined_channel]", "[app_home_opened]", 1)
+
+// TestPage uses the page as people do, in a real Chromium over the real engine. Every story has its own workspace and
+// its own browser profile.
+func TestPage(t *testing.T) {
+	chromium := startChromium(t)
+	for name, story := range map[string]func(*testing.T, *browser){
+		"a message is posted and answers arrive by themselves":  messageStory,
+		"a slash command is completed, run and answered":        commandStory,
+		"a slash command that nobody answers is told of":        unansweredStory,
+		"a button is pressed and its message changes in place":  buttonStory,
+		"a question stands before a dangerous button":           confirmStory,
+		"a menu is searched through the app":                    searchStory,
+		"a modal is filled in, refused at its field, submitted": modalStory,
+		"a thread is read and written beside the channel":       threadStory,
+		"the person is switched and sees what they may":         personStory,
+		"App Home is opened":                                    homeStory,
+		"the clock is moved":                                    clockStory,
+		"what people write is never markup":                     markupStory,
+		"everything has a name and can be reached by keyboard":  accessStory,
+		"a phone has a drawer and no sideways scrolling":        phoneStory,
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := start(t, withManifest(pageManifest))
+			story(t, openPage(t, chromium, p, "C02PAYMENTS"))
+		})
+	}
+}
+
+func messageStory(t *testing.T, b *browser) {
+	b.write("#composer-text", "hello @bob, see #ledger :tada:\r")
+	b.until(`message("hello @bob, see #ledger 🎉")`)
+	b.until(`message("hello").querySelector(".mention").textContent === "@bob"`)
+	b.until(`document.querySelector("#composer-text").value === ""`)
+	require.Equal(t, "hello <@U02BOB>, see <#C03LEDGER|ledger> :tada:", b.messages("payments")[0].Text)
+
+	b.control("message", reply{"channel": "payments", "user": "bob", "text": "*seen*"})
+	b.until(`message("seen").querySelector("strong").textContent === "seen"`)
+	b.control("message", reply{"channel": "general", "user": "bob", "text": "hi @alice"})
+	b.until(`document.querySelector("[data-channel=C01GENERAL] .count-mention").textContent === "1"`)
+	b.click(`[data-channel=C01GENERAL]`)
+	b.until(`message("hi @alice") && !document.querySelector("[data-channel=C01GENERAL] .count")`)
+}
+
+func commandStory(t *testing.T, b *browser) {
+	bot := b.connect()
+	b.write("#composer-text", "/who")
+	b.until(`document.querySelector(".suggestion.active").textContent.includes("/who-owns")`)
+	b.write("#composer-text", "\t")
+	b.until(`document.querySelector(".usage:not([hidden])").textContent.includes("NAME")`)
+	b.write("#composer-text", "payments\r")
+	e := bot.next(socketmode.EventTypeSlashCommand)
+	bot.ack(e)
+	command := e.Data.(slack.SlashCommand)
+	require.Equal(t, "payments", command.Text)
+	require.Equal(t, "U01ALICE", command.UserID)
+	require.NoError(t, slack.PostWebhook(command.ResponseURL, &slack.WebhookMessage{Text: "payments → *Team Ledger*"}))
+	b.until(`message("payments → Team Ledger").textContent.includes("Only visible to you")`)
+	b.click(`.ephemeral .dismiss`)
+	b.until(`!message("Team Ledger")`)
+}
+
+func unansweredStory(_ *testing.T, b *browser) {
+	b.write("#composer-text", "/who-owns payments\r") // no bot is connected
+	b.until(`message("dispatch_failed").textContent.includes("Slackbot")`)
+	b.write("#composer-text", "/no-such thing\r")
+	b.until(`message("/no-such is not a valid command")`)
+}
+
+func buttonStory(t *testing.T, b *browser) {
+	bot := b.connect()
+	blocks := slack.MsgOptionBlocks(section("Ready?"), slack.NewActionBlock("deck", pressable("go", "Go")))
+	_, ts, err := b.bot.PostMessage("C02PAYMENTS", blocks)
+	require.NoError(t, err)
+	b.click(`[data-action=go]`)
+	e := bot.next(socketmode.EventTypeInteractive)
+	b.until(`document.querySelector("[data-action=go]").getAttribute("aria-busy") === "true"`)
+	bot.ack(e)
+	require.Equal(t, "go", e.Data.(slack.InteractionCallback).ActionCallback.BlockActions[0].ActionID)
+	b.until(`!document.querySelector("[data-action=go]").hasAttribute("aria-busy")`)
+	b.until(`document.activeElement.dataset.action === "go"`)
+	_, _, _, err = b.bot.UpdateMessage("C02PAYMENTS", ts, slack.MsgOptionText("Gone", false),
+		slack.MsgOptionBlocks(section("Gone"), slack.NewActionBlock("deck", pressable("go", "Again"))))
+	require.NoError(t, err)
+	b.until(`message("Gone") && document.querySelectorAll(".message").length === 1`)
+	b.until(`document.activeElement.textContent === "Again"`) // the drawn-anew button has the focus of the old one
+}
+
+func confirmStory(t *testing.T, b *browser) {
+	bot := b.connect()
+	stop := pressable("stop", "Stop")
+	stop.Confirm = slack.NewConfirmationBlockObject(words("Really?"), slack.NewTextBlockObject("mrkdwn", "It *stops*.", false, false), words("Stop it"), words("No"))
+	_, _, err := b.bot.PostMessage("C02PAYMENTS", slack.MsgOptionBlocks(slack.NewActionBlock("deck", stop)))
+	require.NoError(t, err)
+	b.click(`[data-action=stop]`)
+	b.until(`document.querySelector("dialog[open] .dialog-body").textContent === "It stops."`)
+	b.press(kb.Escape)
+	b.until(`!document.querySelector("dialog[open]") && document.activeElement.dataset.action === "stop"`)
+	b.press(kb.Enter)
+	b.click(`dialog[open] [data-confirm=yes]`)
+	e := bot.next(socketmode.EventTypeInteractive) // one press only: Esc sent none
+	bot.ack(e)
+	b.until(`!document.querySelector("[aria-busy=true]")`)
+}
+
+func searchStory(t *testing.T, b *browser) {
+	bot := b.connect()
+	least := 2
+	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeExternal, words("Find a component"), "find")
+	menu.MinQueryLength = &least
+	_, _, err := b.bot.PostMessage("C02PAYMENTS", slack.MsgOptionBlocks(slack.NewActionBlock("deck", menu)))
+	require.NoError(t, err)
+	b.click(`[data-action=find]`)
+	b.until(`document.querySelector(".option-none").textContent === "Type 2 letters to search."`)
+	b.press("p")
+	b.press("a")
+	e := bot.next(socketmode.EventTypeInteractive)
+	require.Equal(t, "pa", e.Data.(slack.InteractionCallback).Value)
+	bot.ack(e, slack.OptionsResponse{Options: []*slack.OptionBlockObject{slack.NewOptionBlockObject("payments", words("Payments"), nil)}})
+	b.until(`document.querySelector(".option.active").textContent === "Payments"`)
+	b.press(kb.Enter)
+	e = bot.next(socketmode.EventTypeInteractive)
+	bot.ack(e)
+	require.Equal(t, "payments", e.Data.(slack.InteractionCallback).ActionCallback.BlockActions[0].SelectedOption.Value)
+	b.until(`document.querySelector("[data-action=find]").textContent === "Payments"`)
+}
+
+func modalStory(t *testing.T, b *browser) {
+	bot := b.connect()
+	b.write("#composer-text", "/plain\r")
+	e := bot.next(socketmode.EventTypeSlashCommand)
+	ref := slack.NewPlainTextInputBlockElement(words("feature-x"), "ref")
+	kind := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, words("Kind"), "kind",
+		slack.NewOptionBlockObject("preview", words("Preview"), nil), slack.NewOptionBlockObject("staging", words("Staging"), nil))
+	_, err := b.bot.OpenView(e.Data.(slack.SlashCommand).TriggerID, slack.ModalViewRequest{
+		Type: slack.VTModal, Title: words("Deploy"), Submit: words("Go"), CallbackID: "deploy",
+		Blocks: slack.Blocks{BlockSet: []slack.Block{
+			slack.NewInputBlock("where", words("Branch"), nil, ref), slack.NewInputBlock("what", words("Kind"), nil, kind),
+		}},
+	})
+	require.NoError(t, err)
+	bot.ack(e)
+	b.until(`document.querySelector("dialog.modal[open] h2").textContent === "Deploy"`)
+	b.until(`document.activeElement.dataset.action === "ref"`)
+
+	b.press(kb.Enter) // nothing is filled in: the page itself objects, the app hears nothing
+	b.until(`fieldError("where") === "Please complete this required field." && fieldError("what") !== ""`)
+	b.press("main")
+	b.click(`dialog [data-action=kind]`)
+	b.until(`document.querySelectorAll(".option").length === 2`)
+	b.press(kb.ArrowDown)
+	b.press(kb.Enter)
+	b.until(`document.querySelector("dialog [data-action=kind]").textContent === "Staging"`)
+	b.click(`dialog [data-modal=submit]`)
+	e = bot.next(socketmode.EventTypeInteractive)
+	values := e.Data.(slack.InteractionCallback).View.State.Values
+	require.Equal(t, "main", values["where"]["ref"].Value)
+	require.Equal(t, "staging", values["what"]["kind"].SelectedOption.Value)
+	bot.ack(e, slack.NewErrorsViewSubmissionResponse(map[string]string{"where": "No branch called main."}))
+	b.until(`fieldError("where") === "No branch called main." && fieldError("what") === ""`)
+
+	b.write(`dialog [data-action=ref]`, "2\r")
+	e = bot.next(socketmode.EventTypeInteractive)
+	require.Equal(t, "main2", e.Data.(slack.InteractionCallback).View.State.Values["where"]["ref"].Value)
+	bot.ack(e)
+	b.until(`!document.querySelector("dialog[open]")`)
+}
+
+func threadStory(t *testing.T, b *browser) {
+	sent := b.control("message", reply{"channel": "payments", "user": "bob", "text": "shall we?"})
+	b.control("message", reply{"channel": "payments", "user": "carol", "text": "yes", "thread_ts": sent.str("ts")})
+	b.click(`.replies`)
+	b.until(`message("yes", "#panel") && !message("yes", "#stage")`)
+	b.until(`document.activeElement.id === "thread-text"`)
+	b.press("agreed")
+	b.press(kb.Enter)
+	b.until(`message("agreed", "#panel") && document.querySelector(".replies-count").textContent === "2 replies"`)
+	require.Equal(t, sent.str("ts"), b.messages("payments")[2].ThreadTimestamp)
+	b.press(kb.Escape)
+	b.until(`document.querySelector("#panel").hidden`)
+}
+
+func personStory(_ *testing.T, b *browser) {
+	b.until(`document.querySelector("[data-channel=C09LAUNCH]").textContent.includes("no bellhop")`)
+	b.click(`#persona`)
+	b.until(`document.activeElement.getAttribute("role") === "combobox"`)
+	b.press("gita")
+	b.press(kb.Enter)
+	b.until(`document.querySelector("#persona").textContent.includes("guest") && document.querySelector("#persona").textContent.includes("Gita Rao")`)
+	b.until(`!document.querySelector("[data-channel=C09LAUNCH]") && !document.querySelector("[data-channel=C02PAYMENTS]") && document.querySelector("[data-channel=C04STORE]")`)
+	b.click(`[data-channel=C04STORE]`)
+	b.until(`document.querySelector("h1").textContent === "storefront"`)
+	b.write("#composer-text", "I am new\r")
+	b.until(`message("I am new").textContent.includes("Gita Rao")`)
+}
+
+func homeStory(t *testing.T, b *browser) {
+	bot := b.connect()
+	b.click(`.side-group:last-child .side-entry`)
+	b.click(`.tab`)
+	e := bot.next(socketmode.EventTypeEventsAPI)
+	bot.ack(e)
+	_, err := b.bot.PublishView("U01ALICE", slack.HomeTabViewRequest{
+		Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: []slack.Block{section("Good morning"), slack.NewActionBlock("deck", pressable("new", "New"))}},
+	}, "")
+	require.NoError(t, err)
+	b.until(`document.querySelector(".home").textContent.includes("Good morning")`)
+	b.click(`.home [data-action=new]`)
+	e = bot.next(socketmode.EventTypeInteractive)
+	bot.ack(e)
+	require.Equal(t, slack.VTHomeTab, e.Data.(slack.InteractionCallback).View.Type)
+	b.until(`!document.querySelector("[aria-busy=true]")`)
+}
+
+func clockStory(t *testing.T, b *browser) {
+	b.until(`document.querySelector(".clock-words").textContent !== ""`)
+	b.click(`.dev-buttons .dev-button`)
+	b.until(`document.querySelector(".clock-words").textContent.endsWith("(+1 h)")`)
+	offset, _ := b.clock.Offset()
+	require.Equal(t, time.Hour, offset)
+	b.control("clock", reply{"advance": "2h"}) // somebody else moves it
+	b.until(`document.querySelector(".clock-words").textContent.endsWith("(+3 h)")`)
+}
+
+func markupStory(t *testing.T, b *browser) {
+	evil := `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script> & *bold*`
+	b.control("message", reply{"channel": "payments", "user": "bob", "text": evil})
+	_, _, err := b.bot.PostMessage("C02PAYMENTS", slack.MsgOptionBlocks(
+		section("&lt;b&gt;x&lt;/b&gt; <javascript:alert(1)|press me>"), slack.NewMarkdownBlock("", "<i>y</i> [z](javascript:alert(1))")))
+	require.NoError(t, err)
+	b.until(`message("onerror") && message("press me") && message("<i>y</i>")`)
+	b.until(`message("<b>x</b>") && !document.querySelector(".message img, .message script, .message b, .message i, a[href^=javascript]")`)
+	b.until(`!document.title.includes("owned")`)
+}
+
+// accessStory checks what can be checked without judgement: names, labels, ids, reachability.
+func accessStory(t *testing.T, b *browser) {
+	_, _, err := b.bot.PostMessage("C02PAYMENTS", slack.MsgOptionBlocks(
+		section("All of it"),
+		slack.NewActionBlock("deck", pressable("go", "Go"), slack.NewDatePickerBlockElement("day"), slack.NewTimePickerBlockElement("hour"),
+			slack.NewOptionsSelectBlockElement(slack.OptTypeUser, nil, "who"),
+			slack.NewOverflowBlockElement("more", slack.NewOptionBlockObject("a", words("A"), nil)),
+			slack.NewCheckboxGroupsBlockElement("boxes", slack.NewOptionBlockObject("b", words("B"), nil))),
+		slack.NewDataVisualizationBlock("Runs", slack.NewDataVisualizationPieChart(slack.NewDataVisualizationSegment("green", 3))),
+	))
+	require.NoError(t, err)
+	b.until(`document.querySelector(".chart-svg")`)
+	require.Empty(t, b.list(`[...document.querySelectorAll("button, a[href], input, textarea, [role=button], [role=listbox], dialog, nav, aside, [role=img]")]
+		.filter((n) => !nameOf(n)).map((n) => n.outerHTML.slice(0, 120))`), "these have no name")
+	require.Empty(t, b.list(`[...document.querySelectorAll("img")].filter((n) => !n.hasAttribute("alt")).map((n) => n.src)`), "these images have no alt")
+	require.Empty(t, b.list(`[...document.querySelectorAll("[id]")].map((n) => n.id).filter((id, n, all) => all.indexOf(id) !== n)`), "these ids stand twice")
+	require.Empty(t, b.list(`[...document.querySelectorAll("[aria-labelledby], [aria-describedby], [aria-controls]")]
+		.flatMap((n) => ["aria-labelledby", "aria-describedby", "aria-controls"].flatMap((a) => (n.getAttribute(a) || "").split(" ")))
+		.filter((id) => id && !document.getElementById(id))`), "these ids are referred to and missing")
+	require.Empty(t, b.list(`[...document.querySelectorAll("[onclick], [style*='javascript'], script:not([src])")].map((n) => n.outerHTML.slice(0, 120))`))
+	require.Empty(t, b.list(`[...document.querySelectorAll(".block button, .block input, #sidebar button, #sidebar a, #devbar button")]
+		.filter((n) => !n.disabled && n.tabIndex < 0).map((n) => n.outerHTML.slice(0, 120))`), "these cannot be reached with Tab")
+
+	b.until(`(document.querySelector("#composer-text").focus(), document.activeElement.id === "composer-text")`)
+	b.press(kb.Tab)
+	b.until(`document.activeElement.closest(".composer") && document.activeElement.tagName === "BUTTON"`)
+	b.until(`getComputedStyle(document.activeElement).outlineStyle !== "none"`) // one sees where one is
+}
+
+func phoneStory(_ *testing.T, b *browser) {
+	b.do(chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile))
+	b.until(`innerWidth === 360 && document.documentElement.scrollWidth <= 360`)
+	b.until(`getComputedStyle(document.querySelector("#sidebar")).visibility === "hidden"`)
+	b.click(`.menu-button`)
+	b.until(`document.querySelector("#sidebar").getBoundingClientRect().left === 0`) // it has slid in
+	b.click(`[data-channel=C01GENERAL]`)
+	b.until(`document.querySelector("h1").textContent === "general" && getComputedStyle(document.querySelector("#sidebar")).visibility === "hidden"`)
+}
+
+func words(text string) *slack.TextBlockObject {
+	return slack.NewTextBlockObject("plain_text", text, false, false)
+}
+
+func section(text string) *slack.SectionBlock {
+	return slack.NewSectionBlock(slack.NewTextBlockObject("mrkdwn", text, false, false), nil, nil)
+}
+
+func pressable(action, text string) *slack.ButtonBlockElement {
+	return slack.NewButtonBlockElement(action, "v", words(text))
+}
+
+// startChromium starts one headless Chromium for all stories, or skips the test where there is none.
+func startChromium(t *testing.T) context.Context {
+	t.Helper()
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "headless-shell"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		skip.Missing(t, "no Chromium on this machine: the page is not tried")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1280, 820))
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	ctx, forget := chromedp.NewContext(allocator)
+	t.Cleanup(forget)
+	require.NoError(t, chromedp.Do(ctx)) // starts it
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(ctx); err != nil { // closes it in order, before its profile is removed
+			t.Logf("close chromium: %v", err)
+		}
+	})
+	return ctx
+}
+
+// browser is the page in a profile of its own, and the workspace behind it.
+type browser struct {
+	*play
+	t   *testing.T
+	ctx context.Context
+}
+
+// openPage opens the page as Alice. What the page complains of on its console fails the test at its end.
+func openPage(t *testing.T, chromium context.Context, p *play, channel string) *browser {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())
+	b := &browser{play: p, t: t, ctx: ctx}
+	require.NoError(t, chromedp.Do(ctx)) // opens the tab, which lives as long as this context
+	console := chromedp.Console(ctx)
+	complaints := make(chan []string, 1)
+	go func() {
+		var out []string
+		for m, err := range console {
+			if err != nil {
+				break
+			}
+			if m.Type == chromedp.ConsoleError || m.IsException() {
+				out = append(out, m.String()+" "+m.URL)
+			}
+		}
+		complaints <- out
+	}()
+	t.Cleanup(func() {
+		cancel()
+		require.Empty(t, <-complaints)
+	})
+	b.do(chromedp.Navigate(p.http.URL + "/#/U01ALICE/" + channel))
+	b.until(`document.querySelector(".live-words").textContent === "Live" && document.querySelector(".intro")`)
+	return b
+}
+
+func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, wait)
+	defer cancel()
+	require.NoError(b.t, chromedp.Do(ctx, actions...))
+}
+
+// helpers are what the expressions of until and list may use.
+const helpers = `
+	const message = (text, within = "#stage") => [...document.querySelectorAll(within + " .message")].find((m) => m.textContent.includes(text));
+	const fieldError = (block) => { const e = document.querySelector("dialog [data-block-id='" + block + "'] .input-error"); return e.hidden ? "" : e.textContent; };
+	const nameOf = (n) => (n.getAttribute("aria-label") || "").trim()
+		|| (n.getAttribute("aria-labelledby") || "").split(" ").map((id) => (document.getElementById(id) || {}).textContent || "").join("").trim()
+		|| [...(n.labels || [])].map((l) => l.textContent).join("").trim()
+		|| (n.matches("input, textarea") ? "" : n.textContent.trim())
+		|| (n.matches("dialog:not([open]), [hidden], [hidden] *") ? "not shown" : "");
+`
+
+// until waits until a JavaScript expression holds; it is looked at once a frame.
+func (b *browser) until(expression string) {
+	b.t.Helper()
+	script := fmt.Sprintf(`new Promise((done) => { %s
+		const holds = () => { try { return %s; } catch { return false; } };
+		const look = () => { if (holds()) done(true); else requestAnimationFrame(look); };
+		look();
+	})`, helpers, expression)
+	ctx, cancel := context.WithTimeout(b.ctx, wait)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script, chromedp.EvalAwaitPromise)); err != nil {
+		seen, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.innerText`)) // only to say more about the failure
+		require.FailNow(b.t, "the page did not come to show it", "%s\n%v\nshown:\n%s", expression, err, seen)
+	}
+}
+
+// list is the value of a JavaScript expression that is a list of strings.
+func (b *browser) list(expression string) []string {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, wait)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(`(() => { %s return JSON.stringify(%s); })()`, helpers, expression)))
+	require.NoError(b.t, err)
+	var out []string
+	require.NoError(b.t, json.Unmarshal([]byte(text), &out))
+	return out
+}
+
+// click presses the first element that fits with the mouse, once it is there.
+func (b *browser) click(selector string) {
+	b.t.Helper()
+	b.until(fmt.Sprintf(`document.querySelector(%q)`, selector))
+	b.do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+}
+
+// write types into a field; \r is Enter and \t is Tab.
+func (b *browser) write(selector, text string) {
+	b.t.Helper()
+	b.until(fmt.Sprintf(`(document.querySelector(%q).focus(), document.activeElement === document.querySelector(%q))`, selector, selector))
+	b.press(text)
+}
+
+// press types where the focus is. Every key is a real key event, one after the other.
+func (b *browser) press(keys string) {
+	b.t.Helper()
+	for _, key := range keys {
+		if _, known := kb.Keys[key]; !known { // signs without a key of their own come as an input method sends them
+			b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+				_, err := cdp.Call(ctx, t, input.InsertText, input.InsertTextParams{Text: string(key)})
+				return err
+			}))
+		} else if key == '\r' {
+			b.do(chromedp.Func(enter))
+		} else {
+			b.do(chromedp.KeyEvent(string(key)))
+		}
+	}
+}
+
+// enter is the Enter key as a keyboard sends it: what it types follows from the key and is left out where the page
+// takes the key for itself. chromedp sends the two apart.
+func enter(ctx context.Context, t *chromedp.Target) error {
+	key := input.DispatchKeyEventParams{
+		Type: input.DispatchKeyEventTypeKeyDown, Key: "Enter", Code: "Enter", Text: "\r", UnmodifiedText: "\r",
+		WindowsVirtualKeyCode: 13, NativeVirtualKeyCode: 13,
+	}
+	if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, key); err != nil {
+		return err
+	}
+	key.Type, key.Text, key.UnmodifiedText = input.DispatchKeyEventTypeKeyUp, "", ""
+	_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, key)
+	return err
+}
