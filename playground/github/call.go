@@ -213,14 +213,22 @@ func (c *call) allowed(e *endpoint) error {
 	case c.who.kind == "app":
 		return refused(http.StatusForbidden, "Resource not accessible by integration")
 	}
-	if e.permission != "" && !c.who.may(e.permission) {
-		c.header.Set("X-Accepted-Github-Permissions", strings.Replace(e.permission, ":", "=", 1))
-		return c.who.refusal()
+	if err := c.require(e.permission); err != nil {
+		return err
 	}
 	if c.repo != nil && c.repo.archived && strings.HasSuffix(e.permission, ":write") {
 		return refused(http.StatusForbidden, "Repository was archived so is read-only.")
 	}
 	return nil
+}
+
+// require refuses who lacks a permission, and tells which it is.
+func (c *call) require(permission string) error {
+	if permission == "" || c.who.may(permission) {
+		return nil
+	}
+	c.header.Set("X-Accepted-Github-Permissions", strings.Replace(permission, ":", "=", 1))
+	return c.who.refusal()
 }
 
 // endpoint is a row of the API's table.

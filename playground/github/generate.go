@@ -182,8 +182,8 @@ func (st *state) commitTo(r *repo, branch, author, message string) bool {
 		content, _ = r.file(c, source)
 	}
 	lines := strings.Split(strings.TrimRight(string(content), "\n"), "\n")
-	if len(lines) > 60 { // the oldest of the generated lines go
-		lines = append(lines[:20], lines[21:]...)
+	if len(lines) > 500 { // the oldest of the generated lines go
+		lines = append(lines[:20:20], lines[21:]...)
 	}
 	lines = append(lines, fmt.Sprintf("// %s: %s", st.now.Format(time.DateTime), message))
 	c, err := r.commitChange(change{branch: branch, author: st.signature(author, st.now), message: message,

@@ -1,6 +1,9 @@
 package github
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // routes is the API's table. {owner}/{repo} is checked before a handler is asked.
 func (s *Server) routes() *http.ServeMux {
@@ -43,15 +46,10 @@ func (s *Server) routes() *http.ServeMux {
 	add("GET "+repo+"/teams", "administration:read", listRepoTeams)
 	add("GET "+repo+"/collaborators/{login}/permission", "", getCollaboratorPermission)
 	add("GET "+repo+"/branches", "contents:read", listBranches)
-	add("GET "+repo+"/branches/{branch}", "contents:read", getBranch)
+	add("GET "+repo+"/branches/{branch...}", "contents:read", getBranch)
 	add("GET "+repo+"/tags", "contents:read", listTags)
 	add("GET "+repo+"/commits", "contents:read", listCommits)
-	add("GET "+repo+"/commits/{ref...}", "contents:read", getCommit)
-	add("GET "+repo+"/commits/{ref}/pulls", "pull_requests:read", listPullsOfCommit)
-	add("GET "+repo+"/commits/{ref}/check-runs", "checks:read", listCheckRuns)
-	add("GET "+repo+"/commits/{ref}/check-suites", "checks:read", listCheckSuites)
-	add("GET "+repo+"/commits/{ref}/status", "statuses:read", combinedStatus)
-	add("GET "+repo+"/commits/{ref}/statuses", "statuses:read", listStatuses)
+	add("GET "+repo+"/commits/{ref...}", "", aboutCommit)
 	add("GET "+repo+"/check-runs/{id}", "checks:read", getCheckRun)
 	add("GET "+repo+"/check-runs/{id}/annotations", "checks:read", listAnnotations)
 	add("GET "+repo+"/compare/{basehead...}", "contents:read", compareCommits)
@@ -120,4 +118,29 @@ func (s *Server) routes() *http.ServeMux {
 	add("GET "+repo+"/environments", "actions:read", listEnvironments)
 	add("GET "+repo+"/environments/{environment}", "actions:read", getEnvironment)
 	return mux
+}
+
+// aboutCommit answers commits/REF and what hangs on it. A ref may hold slashes, so the mux cannot tell them apart.
+func aboutCommit(c *call) (any, error) {
+	ref := c.r.PathValue("ref")
+	for _, part := range []struct {
+		suffix, permission string
+		handle             handler
+	}{
+		{"/pulls", "pull_requests:read", listPullsOfCommit},
+		{"/check-runs", "checks:read", listCheckRuns},
+		{"/check-suites", "checks:read", listCheckSuites},
+		{"/status", "statuses:read", combinedStatus},
+		{"/statuses", "statuses:read", listStatuses},
+		{"", "contents:read", getCommit},
+	} {
+		if name, ok := strings.CutSuffix(ref, part.suffix); ok && name != "" {
+			c.r.SetPathValue("ref", name)
+			if err := c.require(part.permission); err != nil {
+				return nil, err
+			}
+			return part.handle(c)
+		}
+	}
+	return nil, errNotFound
 }

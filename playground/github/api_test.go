@@ -1,0 +1,452 @@
+package github
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	gh "github.com/google/go-github/v60/github"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestRepositories(t *testing.T) {
+	p := start(t, "")
+	ctx := context.Background()
+	var names []string
+	o := &gh.RepositoryListByOrgOptions{Sort: "full_name", ListOptions: gh.ListOptions{PerPage: 8}}
+	for pages := 0; ; pages++ {
+		list, answer, err := p.client.Repositories.ListByOrg(ctx, "acme", o)
+		require.NoError(t, err)
+		for _, r := range list {
+			names = append(names, r.GetName())
+		}
+		if o.Page = answer.NextPage; o.Page == 0 {
+			assert.Equal(t, 2, pages)
+			break
+		}
+	}
+	assert.Len(t, names, 21)
+	assert.IsIncreasing(t, names)
+	r, _, err := p.client.Repositories.Get(ctx, "Acme", "PAYMENTS")
+	require.NoError(t, err)
+	assert.Equal(t, "acme/payments", r.GetFullName())
+	assert.Equal(t, "main", r.GetDefaultBranch())
+	assert.True(t, r.GetPrivate())
+	b, _, err := p.client.Repositories.GetBranch(ctx, "acme", "payments", "fix/Rounding-EUR", 1)
+	require.NoError(t, err)
+	assert.Equal(t, "carol", b.GetCommit().GetAuthor().GetLogin())
+	assert.Equal(t, "Round EUR half even", b.GetCommit().GetCommit().GetMessage())
+	_, answer, err := p.client.Repositories.GetBranch(ctx, "acme", "payments", "nope", 1)
+	require.Error(t, err)
+	assert.Equal(t, http.StatusNotFound, answer.StatusCode)
+	branches, _, err := p.client.Repositories.ListBranches(ctx, "acme", "payments", nil)
+	require.NoError(t, err)
+	assert.Len(t, branches, 6)
+}
+
+func TestCommits(t *testing.T) {
+	p := start(t, "")
+	ctx := context.Background()
+	list, _, err := p.client.Repositories.ListCommits(ctx, "acme", "payments", &gh.CommitsListOptions{SHA: "feature-x",
+		ListOptions: gh.ListOptions{PerPage: 3}})
+	require.NoError(t, err)
+	require.Len(t, list, 3)
+	assert.Equal(t, "Tell why a voucher was refused", list[0].GetCommit().GetMessage())
+	one, _, err := p.client.Repositories.GetCommit(ctx, "acme", "payments", list[0].GetSHA()[:9], nil)
+	require.NoError(t, err)
+	assert.Equal(t, list[0].GetSHA(), one.GetSHA())
+	require.Len(t, one.Files, 1)
+	assert.Equal(t, 1, one.Files[0].GetAdditions())
+	sha, _, err := p.client.Repositories.GetCommitSHA1(ctx, "acme", "payments", "feature-x", "")
+	require.NoError(t, err)
+	assert.Equal(t, list[0].GetSHA(), sha)
+	cmp, _, err := p.client.Repositories.CompareCommits(ctx, "acme", "payments", "main", "fix/Rounding-EUR", nil)
+	require.NoError(t, err)
+	assert.Equal(t, 1, cmp.GetAheadBy())
+	assert.Len(t, cmp.Commits, 1)
+	assert.Contains(t, []string{"ahead", "diverged"}, cmp.GetStatus())
+	_, _, err = p.client.Repositories.CompareCommits(ctx, "acme", "payments", "main", "nope", nil)
+	require.ErrorContains(t, err, "404")
+	_, _, err = p.client.Repositories.GetCommit(ctx, "acme", "payments", "nope", nil)
+	require.ErrorContains(t, err, "422 No commit found for SHA: nope")
+}
+
+func TestContents(t *testing.T) {
+	p := start(t, "")
+	ctx := context.Background()
+	file, _, _, err := p.client.Repositories.GetContents(ctx, "acme", "platform", ".github/workflows/deploy-env.yml", nil)
+	require.NoError(t, err)
+	text, err := file.GetContent()
+	require.NoError(t, err)
+	assert.Contains(t, text, "BELLHOP_ACTOR")
+	_, dir, _, err := p.client.Repositories.GetContents(ctx, "acme", "payments", "/.github", &gh.RepositoryContentGetOptions{Ref: "feature-x"})
+	require.NoError(t, err)
+	require.Len(t, dir, 2)
+	assert.Equal(t, "CODEOWNERS", dir[0].GetName())
+	assert.Equal(t, "dir", dir[1].GetType())
+	_, _, answer, err := p.client.Repositories.GetContents(ctx, "acme", "payments", "nope.yaml", nil)
+	require.Error(t, err)
+	assert.Equal(t, http.StatusNotFound, answer.StatusCode)
+	_, raw := p.raw("GET", "/repos/acme/payments/contents/README.md", "ghp_demo", "", "Accept", "application/vnd.github.raw+json")
+	assert.True(t, strings.HasPrefix(raw, "# Payments\n"), raw)
+	tree, _, err := p.client.Git.GetTree(ctx, "acme", "payments", "main", true)
+	require.NoError(t, err)
+	var found bool
+	for _, e := range tree.Entries {
+		if e.GetPath() == ".github/workflows/ci.yml" {
+			found = true
+			blob, _, err := p.client.Git.GetBlobRaw(ctx, "acme", "payments", e.GetSHA())
+			require.NoError(t, err)
+			assert.Contains(t, string(blob), "junit-results")
+		}
+	}
+	assert.True(t, found)
+	ref, _, err := p.client.Git.GetRef(ctx, "acme", "payments", "heads/fix/Rounding-EUR")
+	require.NoError(t, err)
+	assert.Equal(t, "refs/heads/fix/Rounding-EUR", ref.GetRef())
+	refs, _, err := p.client.Git.ListMatchingRefs(ctx, "acme", "payments", &gh.ReferenceListOptions{Ref: "heads/feature"})
+	require.NoError(t, err)
+	assert.Len(t, refs, 2)
+}
+
+func TestPullRequests(t *testing.T) {
+	p := start(t, "")
+	ctx := context.Background()
+	pr, _, err := p.client.PullRequests.Get(ctx, "acme", "payments", 482)
+	require.NoError(t, err)
+	assert.Equal(t, "feature-x", pr.GetHead().GetRef())
+	assert.Equal(t, "acme/payments", pr.GetHead().GetRepo().GetFullName())
+	assert.Equal(t, "Retry vouchers", pr.GetTitle())
+	assert.Equal(t, "alice", pr.GetUser().GetLogin())
+	assert.Equal(t, 3, pr.GetCommits())
+	list, _, err := p.client.PullRequests.List(ctx, "acme", "payments", &gh.PullRequestListOptions{Head: "acme:feature-y"})
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	assert.Equal(t, 483, list[0].GetNumber())
+	_, answer, err := p.client.PullRequests.Get(ctx, "acme", "payments", 1)
+	require.Error(t, err)
+	assert.Equal(t, http.StatusNotFound, answer.StatusCode)
+
+	// The way that a descriptor is proposed: a branch, a file on it, a pull request.
+	main, _, err := p.client.Git.GetRef(ctx, "acme", "cart", "heads/main")
+	require.NoError(t, err)
+	_, _, err = p.client.Git.CreateRef(ctx, "acme", "cart", &gh.Reference{Ref: gh.String("refs/heads/owners"), Object: main.Object})
+	require.NoError(t, err)
+	_, _, err = p.client.PullRequests.Create(ctx, "acme", "cart", &gh.NewPullRequest{Title: gh.String("x"), Head: gh.String("owners"), Base: gh.String("main")})
+	require.ErrorContains(t, err, "No commits between main and owners")
+	_, _, err = p.client.Repositories.CreateFile(ctx, "acme", "cart", "OWNERS", &gh.RepositoryContentFileOptions{Message: gh.String("Say who owns it"),
+		Content: []byte("storefront\n"), Branch: gh.String("owners")})
+	require.NoError(t, err)
+	made, _, err := p.client.PullRequests.Create(ctx, "acme", "cart", &gh.NewPullRequest{Title: gh.String("Say who owns it"), Head: gh.String("owners"),
+		Base: gh.String("main")})
+	require.NoError(t, err)
+	_, _, err = p.client.PullRequests.Merge(ctx, "acme", "cart", made.GetNumber(), "", nil)
+	require.NoError(t, err)
+	_, _, _, err = p.client.Repositories.GetContents(ctx, "acme", "cart", "OWNERS", nil)
+	require.NoError(t, err)
+}
+
+func TestPeopleAndTeams(t *testing.T) {
+	p := start(t, "")
+	ctx := context.Background()
+	teams, _, err := p.client.Teams.ListTeams(ctx, "acme", nil)
+	require.NoError(t, err)
+	assert.Len(t, teams, 5)
+	members, _, err := p.client.Teams.ListTeamMembersBySlug(ctx, "acme", "team-ledger", nil)
+	require.NoError(t, err)
+	assert.Len(t, members, 3)
+	me, _, err := p.client.Users.Get(ctx, "")
+	require.NoError(t, err)
+	assert.Equal(t, "bellhop", me.GetLogin())
+	people, _, err := p.client.Organizations.ListMembers(ctx, "acme", nil)
+	require.NoError(t, err)
+	assert.Len(t, people, 11)
+	_, _, err = p.as("ghp_outsider").Teams.ListTeams(ctx, "acme", nil)
+	require.ErrorContains(t, err, "404")
+}
+
+// suiteXML is as much of a report as the test looks at.
+type suiteXML struct {
+	Suites []suiteXML `xml:"testsuite"`
+	Cases  []struct {
+		Name    string    `xml:"name,attr"`
+		Failure *struct{} `xml:"failure"`
+	} `xml:"testcase"`
+}
+
+func TestRunsAndTheirReports(t *testing.T) {
+	p := start(t, "")
+	ctx := context.Background()
+	list, _, err := p.client.Actions.ListWorkflowRunsByFileName(ctx, "acme", "payments", "ci.yml", &gh.ListWorkflowRunsOptions{Branch: "main",
+		Status: "completed", Created: ">=" + p.Now().Add(-72*time.Hour).Format(time.RFC3339), ListOptions: gh.ListOptions{PerPage: 100}})
+	require.NoError(t, err)
+	assert.InDelta(t, 20, list.GetTotalCount(), 5, "about 20 runs in three days")
+	var red *gh.WorkflowRun
+	for _, r := range list.WorkflowRuns {
+		if r.GetConclusion() == "failure" {
+			red = r
+		}
+	}
+	require.NotNil(t, red, "a test broke two days ago")
+	artifacts, _, err := p.client.Actions.ListWorkflowRunArtifacts(ctx, "acme", "payments", red.GetID(), nil)
+	require.NoError(t, err)
+	require.Len(t, artifacts.Artifacts, 1)
+	a := artifacts.Artifacts[0]
+	assert.Equal(t, "junit-results", a.GetName())
+	link, _, err := p.client.Actions.DownloadArtifact(ctx, "acme", "payments", a.GetID(), 1)
+	require.NoError(t, err)
+	names, failed := readReports(t, p.get(link))
+	assert.Len(t, names, 5)
+	assert.Contains(t, failed, "splits a voucher over two orders")
+
+	p.after(2 * time.Minute)
+	answer, err := http.Get(link.String())
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	assert.Equal(t, http.StatusForbidden, answer.StatusCode, "the link is good for a minute")
+
+	assert.Equal(t, true, p.post("artifact", map[string]any{"artifact_id": a.GetID(), "expire": true})["ok"])
+	_, body := p.raw("GET", fmt.Sprintf("/repos/acme/payments/actions/artifacts/%d/zip", a.GetID()), "ghp_demo", "")
+	assert.Contains(t, body, `"status":"410"`)
+}
+
+func (p *playground) get(u *url.URL) []byte {
+	p.t.Helper()
+	answer, err := http.Get(u.String())
+	require.NoError(p.t, err)
+	defer answer.Body.Close()
+	require.Equal(p.t, http.StatusOK, answer.StatusCode)
+	content, err := io.ReadAll(answer.Body)
+	require.NoError(p.t, err)
+	return content
+}
+
+func readReports(t *testing.T, content []byte) (files, failed []string) {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	require.NoError(t, err)
+	for _, f := range z.File {
+		files = append(files, f.Name)
+		r, err := f.Open()
+		require.NoError(t, err)
+		var root suiteXML
+		require.NoError(t, xml.NewDecoder(r).Decode(&root), f.Name)
+		for _, s := range append(root.Suites, root) {
+			for _, c := range s.Cases {
+				if c.Failure != nil {
+					failed = append(failed, c.Name)
+				}
+			}
+		}
+	}
+	return files, failed
+}
+
+func TestEveryReportIsXML(t *testing.T) {
+	p := start(t, "")
+	for _, slug := range []string{"acme/payments", "acme/cart", "acme/invoices", "acme/checkout"} {
+		n := 0
+		for _, r := range p.st.runOrder {
+			if r.repo.slug() != slug || n >= 30 {
+				continue
+			}
+			for _, a := range r.artifacts(p.Now()) {
+				content, err := a.content()
+				require.NoError(t, err)
+				files, _ := readReports(t, content)
+				assert.NotEmpty(t, files)
+				n++
+			}
+		}
+		assert.NotZero(t, n, slug)
+	}
+}
+
+func TestTimeMakesRuns(t *testing.T) {
+	p := start(t, "")
+	before := len(p.st.runOrder)
+	p.after(72 * time.Hour)
+	p.Now()
+	assert.Greater(t, len(p.st.runOrder), before+40)
+	red := p.post("run", map[string]any{"repo": "acme/cart"})
+	require.Equal(t, true, red["ok"], red)
+	push := p.post("push", map[string]any{"repo": "acme/cart", "branch": "new/one", "message": "Try <!channel> & $(curl example.com)", "author": "dave"})
+	require.Equal(t, true, push["ok"], push)
+	runs, _, err := p.client.Actions.ListRepositoryWorkflowRuns(context.Background(), "acme", "cart", &gh.ListWorkflowRunsOptions{Branch: "new/one"})
+	require.NoError(t, err)
+	require.Len(t, runs.WorkflowRuns, 1)
+	assert.Equal(t, "Try <!channel> & $(curl example.com)", runs.WorkflowRuns[0].GetDisplayTitle())
+	assert.Equal(t, push["sha"], runs.WorkflowRuns[0].GetHeadSHA())
+	checks, _, err := p.client.Checks.ListCheckRunsForRef(context.Background(), "acme", "cart", "new/one", nil)
+	require.NoError(t, err)
+	assert.Len(t, checks.CheckRuns, 2)
+}
+
+func TestRefusalsOfADispatch(t *testing.T) {
+	p := start(t, "")
+	const path = "/repos/acme/platform/actions/workflows/deploy-env.yml/dispatches"
+	good := `{"component":"payments","environment":"e","action":"deploy","bellhop_id":"1"}`
+	many := make([]string, 26)
+	for i := range many {
+		many[i] = fmt.Sprintf(`"i%d":"x"`, i)
+	}
+	for name, c := range map[string]struct {
+		body, message string
+	}{
+		"no such ref":        {`{"ref":"nope","inputs":` + good + `}`, "No ref found for: nope"},
+		"a commit":           {`{"ref":"` + p.st.repo("acme/platform").branches["main"] + `"}`, "No ref found for: "},
+		"no ref":             {`{"inputs":{}}`, `\"ref\" wasn't supplied.`},
+		"unknown input":      {`{"ref":"main","inputs":{"foo":"1","bar":"2"}}`, `Unexpected inputs provided: [\"bar\", \"foo\"]`},
+		"missing input":      {`{"ref":"main","inputs":{"environment":"e"}}`, "Required input 'component' not provided"},
+		"bad choice":         {`{"ref":"main","inputs":` + strings.Replace(good, "deploy", "explode", 1) + `}`, "Provided value 'explode' for input 'action' not in the list of allowed values"},
+		"too many":           {`{"ref":"main","inputs":{` + strings.Join(many, ",") + `}}`, "No more than 25 properties"},
+		"too long":           {`{"ref":"main","inputs":` + strings.Replace(good, "payments", strings.Repeat("x", 66_000), 1) + `}`, "inputs are too large."},
+		"an unknown key":     {`{"ref":"main","return_run_detail":true}`, `\"return_run_detail\" is not a permitted key.`},
+		"an object as input": {`{"ref":"main","inputs":{"component":{}}}`, "is not a string"},
+	} {
+		answer, body := p.raw("POST", path, "ghp_demo", c.body)
+		assert.Equal(t, http.StatusUnprocessableEntity, answer.StatusCode, name)
+		assert.Contains(t, body, c.message, name)
+	}
+	answer, _ := p.raw("POST", path, "ghp_demo", "{")
+	assert.Equal(t, http.StatusBadRequest, answer.StatusCode)
+	answer, body := p.raw("POST", "/repos/acme/payments/actions/workflows/ci.yml/dispatches", "ghp_demo", `{"ref":"main"}`)
+	assert.Equal(t, http.StatusUnprocessableEntity, answer.StatusCode)
+	assert.Contains(t, body, "Workflow does not have 'workflow_dispatch' trigger")
+	answer, _ = p.raw("POST", strings.Replace(path, "deploy-env", "nope", 1), "ghp_demo", `{"ref":"main"}`)
+	assert.Equal(t, http.StatusNotFound, answer.StatusCode)
+	answer, _ = p.raw("POST", path, "ghp_demo", `{"ref":"main","inputs":`+good+`}`)
+	assert.Equal(t, http.StatusNoContent, answer.StatusCode)
+
+	p.post("options", map[string]any{"return_run_details": false})
+	answer, body = p.raw("POST", path, "ghp_demo", `{"ref":"main","return_run_details":true,"inputs":`+good+`}`)
+	assert.Equal(t, http.StatusUnprocessableEntity, answer.StatusCode)
+	assert.Contains(t, body, `\"return_run_details\" is not a permitted key.`)
+}
+
+func TestWhoMayWhat(t *testing.T) {
+	p := start(t, "")
+	const dispatch = "/repos/acme/platform/actions/workflows/deploy-env.yml/dispatches"
+	for _, c := range []struct {
+		method, path, token string
+		status              int
+		message             string
+	}{
+		{"GET", "/repos/acme/payments", "", 404, "Not Found"},
+		{"GET", "/repos/acme/payments", "ghp_outsider", 404, "Not Found"},
+		{"GET", "/repos/acme/payments", "ghp_wrong", 401, "Bad credentials"},
+		{"GET", "/repos/acme/payments", "ghp_readonly", 200, ""},
+		{"GET", "/repos/acme/deploy-tools", "", 200, ""},
+		{"GET", "/user", "", 401, "Requires authentication"},
+		{"POST", dispatch, "ghp_readonly", 403, "Must have admin rights to Repository."},
+		{"POST", dispatch, "github_pat_noactions", 403, "Resource not accessible by personal access token"},
+		{"GET", "/repos/acme/nope", "ghp_demo", 404, "Not Found"},
+		{"GET", "/nothing/here", "ghp_demo", 404, ""},
+		{"PUT", "/repos/acme/payments/branches", "ghp_demo", 404, "Not Found"},
+	} {
+		if c.path == "/nothing/here" {
+			c.path = "/repos/acme/payments/nothing"
+		}
+		answer, body := p.raw(c.method, "/api/v3"+c.path, c.token, "")
+		assert.Equal(t, c.status, answer.StatusCode, "%s as %s", c.path, c.token)
+		assert.Contains(t, body, c.message)
+		if c.status >= 400 {
+			assert.Contains(t, body, `"documentation_url":"https://docs.github.com/rest`)
+		}
+	}
+}
+
+func TestConditionalRequestsAreFree(t *testing.T) {
+	p := start(t, "")
+	const path = "/repos/acme/payments/actions/runs?per_page=2"
+	first, _ := p.raw("GET", path, "ghp_demo", "")
+	tag := first.Header.Get("Etag")
+	require.NotEmpty(t, tag)
+	left := first.Header.Get("X-Ratelimit-Remaining")
+	again, body := p.raw("GET", path, "ghp_demo", "", "If-None-Match", tag)
+	assert.Equal(t, http.StatusNotModified, again.StatusCode)
+	assert.Empty(t, body)
+	assert.Equal(t, left, again.Header.Get("X-Ratelimit-Remaining"))
+	other, _ := p.raw("GET", path, "ghp_alice", "", "If-None-Match", tag)
+	assert.Equal(t, http.StatusOK, other.StatusCode, "a tag is good for its token only")
+	p.post("run", map[string]any{"repo": "acme/payments"})
+	changed, _ := p.raw("GET", path, "ghp_demo", "", "If-None-Match", tag)
+	assert.Equal(t, http.StatusOK, changed.StatusCode)
+}
+
+func TestLimits(t *testing.T) {
+	p := start(t, "")
+	ctx := context.Background()
+	p.post("options", map[string]any{"hourly": 3})
+	for range 3 {
+		_, _, err := p.client.Repositories.Get(ctx, "acme", "cart")
+		require.NoError(t, err)
+	}
+	_, _, err := p.as("ghp_demo").Repositories.Get(ctx, "acme", "cart")
+	var primary *gh.RateLimitError
+	require.ErrorAs(t, err, &primary)
+	limits, _, err := p.as("ghp_demo").RateLimit.Get(ctx)
+	require.NoError(t, err)
+	assert.Zero(t, limits.GetCore().Remaining)
+	p.after(time.Hour + time.Second)
+	_, _, err = p.as("ghp_demo").Repositories.Get(ctx, "acme", "cart")
+	require.NoError(t, err)
+
+	p.post("options", map[string]any{"hourly": 5000, "points_per_minute": 2})
+	client := p.as("ghp_alice")
+	_, _, err = client.Repositories.Get(ctx, "acme", "cart")
+	require.NoError(t, err)
+	_, err = client.Actions.CreateWorkflowDispatchEventByFileName(ctx, "acme", "platform", workflowFile, gh.CreateWorkflowDispatchEventRequest{Ref: "main"})
+	var secondary *gh.AbuseRateLimitError
+	require.ErrorAs(t, err, &secondary)
+	assert.Equal(t, time.Minute, secondary.GetRetryAfter())
+}
+
+func TestFaults(t *testing.T) {
+	p := start(t, "")
+	ctx := context.Background()
+	get := func() error {
+		_, _, err := p.as("ghp_demo").Repositories.Get(ctx, "acme", "cart")
+		return err
+	}
+	p.post("fault", map[string]any{"path": "^/repos/acme/cart$", "times": 2, "status": 500})
+	require.ErrorContains(t, get(), "500")
+	require.ErrorContains(t, get(), "500")
+	require.NoError(t, get())
+	p.post("fault", map[string]any{"path": "cart", "rate_limit": "primary", "retry_after": 30})
+	var primary *gh.RateLimitError
+	require.ErrorAs(t, get(), &primary)
+	assert.WithinDuration(t, p.Now().Add(30*time.Second), primary.Rate.Reset.Time, 2*time.Second)
+	p.post("fault", map[string]any{"path": "cart", "rate_limit": "secondary", "retry_after": 7})
+	var secondary *gh.AbuseRateLimitError
+	require.ErrorAs(t, get(), &secondary)
+	p.post("fault", map[string]any{"path": "cart", "status": 429, "retry_after": 3, "body": map[string]any{"message": "slow down"}})
+	require.ErrorContains(t, get(), "slow down")
+	assert.Equal(t, false, p.post("fault", map[string]any{"path": "["})["ok"])
+	assert.Equal(t, false, p.post("fault", map[string]any{"nonsense": 1})["ok"])
+}
+
+func TestALostAnswerHasActed(t *testing.T) {
+	p := start(t, "")
+	p.post("fault", map[string]any{"path": "/dispatches$", "method": "POST", "drop_answer": true})
+	_, err := p.client.Actions.CreateWorkflowDispatchEventByFileName(context.Background(), "acme", "platform", workflowFile,
+		gh.CreateWorkflowDispatchEventRequest{Ref: "main", Inputs: inputsFor("feature-x", "deploy")})
+	require.Error(t, err)
+	var network *url.Error
+	require.True(t, errors.As(err, &network), "%v", err)
+	runs, _, err := p.client.Actions.ListWorkflowRunsByFileName(context.Background(), "acme", "platform", workflowFile,
+		&gh.ListWorkflowRunsOptions{Event: "workflow_dispatch"})
+	require.NoError(t, err)
+	require.Len(t, runs.WorkflowRuns, 1)
+	assert.Contains(t, runs.WorkflowRuns[0].GetDisplayTitle(), "[bh-feature-x]")
+}
