@@ -76,6 +76,7 @@ class Page {
     this.refreshHome = gathered(() => this.home.refresh());
     this.refreshState = gathered(() => this.state());
     this.recount = new Map();
+    this.turns = 0; // how often the address was read
     this.keys();
     window.addEventListener("hashchange", () => this.turn());
     document.addEventListener("click", (event) => this.inside(event));
@@ -129,11 +130,14 @@ class Page {
       location.replace(archived);
       return;
     }
+    this.turns += 1;
+    const turn = this.turns;
     const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
     const [user, channel, thread] = path.split("/");
     const at = new URLSearchParams(query || "").get("at") || "";
     if (user && user !== store.me.id && (await this.become(user)) === false) return;
     const place = { channel: await this.known(channel), thread: thread || "", at };
+    if (turn !== this.turns) return; // somebody was faster: what they asked for is shown
     const moved = first || this.shownUser !== store.me.id || place.channel !== this.place.channel;
     const threaded = moved || place.thread !== this.place.thread;
     this.place = place;
@@ -141,6 +145,7 @@ class Page {
     remember(`place:${store.me.id}`, place.channel);
     if (moved) await this.conversation.show(this.current(), place.channel === "home");
     if (threaded) await this.thread.show(place.channel, place.thread);
+    if (turn !== this.turns) return;
     if (at) (place.thread ? this.thread : this.conversation).list.reveal(at);
     this.sidebar.draw(this.current());
     if (moved) await this.modals.refresh(this.current());
@@ -149,7 +154,7 @@ class Page {
 
   // The focus goes to where one writes next; on a phone it would only raise the keyboard.
   settle(moved, threaded, place) {
-    if (matchMedia("(hover: none)").matches || document.querySelector("dialog[open]")) return;
+    if (matchMedia("(pointer: coarse)").matches || document.querySelector("dialog[open]")) return;
     if (place.thread && threaded) this.thread.composer.focus();
     else if (moved && document.activeElement === document.body) this.conversation.composer.focus();
   }
@@ -263,9 +268,13 @@ class Page {
   }
 
   drawer(open) {
+    const was = app.classList.contains("drawer-open");
+    if (open === was) return;
     app.classList.toggle("drawer-open", open);
     document.getElementById("scrim").hidden = !open;
+    for (const id of ["main", "panel", "devbar"]) document.getElementById(id).inert = open; // what lies under the drawer is out of reach
     if (open) document.querySelector("#sidebar .side-entry[aria-current], #sidebar a")?.focus();
+    else document.querySelector(".menu-button")?.focus();
   }
 
   keys() {

@@ -1,5 +1,6 @@
 // What the message field offers while one types: commands, people, channels,
-// emoji; and how typed names become Slack's references when sent.
+// emoji. What is sent is what was typed: the server escapes it and turns names
+// into references, as Slack does.
 
 import { searchEmoji } from "./emoji.js";
 import { store } from "./store.js";
@@ -18,18 +19,20 @@ const BROADCASTS = [
 export function suggestions(text, caret) {
   const before = text.slice(0, caret);
   const command = before.match(/^\/(\S*)$/);
-  if (command) return found(0, "command", commands(command[1]));
+  if (command) return found(0, "command", commands(command[1]), command[0]);
   const word = before.match(/(^|[\s(])([@#:])([\p{L}\p{N}_.+'-]*)$/u);
   if (!word) return null;
   const start = caret - word[3].length - 1;
-  if (word[2] === "@") return found(start, "person", people(word[3]));
-  if (word[2] === "#") return found(start, "channel", channels(word[3]));
+  if (word[2] === "@") return found(start, "person", people(word[3]), word[2] + word[3]);
+  if (word[2] === "#") return found(start, "channel", channels(word[3]), word[2] + word[3]);
   if (word[3].length < 2) return null; // ":" alone, or ":-", is more likely a smile
-  return found(start, "emoji", searchEmoji(word[3], MOST).map((e) => ({ insert: e.char, label: `:${e.name}:`, char: e.char })));
+  return found(start, "emoji", searchEmoji(word[3], MOST).map((e) => ({ insert: e.char, label: `:${e.name}:`, char: e.char })), word[0]);
 }
 
-function found(start, kind, items) {
-  return items.length ? { start, kind, items } : null;
+// An item that is typed in full already is marked: Enter sends then, and does not only add a blank.
+function found(start, kind, items, typed) {
+  if (!items.length) return null;
+  return { start, kind, items: items.map((item) => ({ ...item, exact: item.insert.trim().toLowerCase() === typed.toLowerCase() })) };
 }
 
 /** All commands that a person can type here: the app's, and Slack's own that the playground knows. */
@@ -55,7 +58,7 @@ function commands(typed) {
   return allCommands()
     .filter((c) => rank(c) < 2)
     .sort((a, b) => rank(a) - rank(b))
-    .map((c) => ({ insert: `${c.command} `, label: c.command, usage: c.usage_hint, hint: c.description, from: c.from, exact: c.command === `/${text}` }));
+    .map((c) => ({ insert: `${c.command} `, label: c.command, usage: c.usage_hint, hint: c.description, from: c.from }));
 }
 
 function fits(typed, ...names) {
@@ -84,25 +87,4 @@ function channels(typed) {
 function topic(channel) {
   const value = channel.topic && (channel.topic.value ?? channel.topic);
   return typeof value === "string" ? value : "";
-}
-
-/** What Slack's client does with a typed message: escapes it and turns names into references. Code stays as typed. */
-export function encode(text) {
-  const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  return escaped.split(/(```[\s\S]*?```|`[^`\n]+`)/).map((piece, n) => (n % 2 ? piece : references(piece))).join("");
-}
-
-function references(text) {
-  return text
-    .replace(/(^|[\s(])@([\p{L}\p{N}_.-]*[\p{L}\p{N}_-])/gu, (whole, lead, name) => {
-      if (/^(here|channel|everyone)$/.test(name)) return `${lead}<!${name}>`;
-      const person = store.personNamed(name);
-      if (person) return `${lead}<@${person.id}>`;
-      const group = store.groupNamed(name);
-      return group ? `${lead}<!subteam^${group.id}|@${group.handle}>` : whole;
-    })
-    .replace(/(^|[\s(])#([\p{L}\p{N}_-]+)/gu, (whole, lead, name) => {
-      const channel = store.channelNamed(name);
-      return channel ? `${lead}<#${channel.id}|${channel.name}>` : whole;
-    });
 }

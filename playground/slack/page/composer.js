@@ -164,7 +164,6 @@ export class Composer {
     else if (event.key === "ArrowUp") this.light(this.at - 1);
     else if (event.key === "Escape") this.offer(true);
     else if (event.key === "Tab" && !event.shiftKey) this.take(this.at);
-    // A command that is fully typed is sent; Enter would otherwise only add a blank.
     else if (event.key === "Enter" && !event.shiftKey && !item.exact) this.take(this.at);
     else return false;
     event.preventDefault();

@@ -3,7 +3,7 @@
 
 import { get, post } from "./api.js";
 import { fill, h, icon, iconButton } from "./dom.js";
-import { commandOf, encode } from "./complete.js";
+import { commandOf } from "./complete.js";
 import { Composer } from "./composer.js";
 import { avatar } from "./elements.js";
 import { route } from "./entities.js";
@@ -28,7 +28,7 @@ export class Conversation {
     this.drawer = drawer;
     this.list = new MessageList({ label: "Messages", openThread, dismissed: () => this.refresh() });
     this.composer = new Composer({ id: "composer-text", send: (text) => deliver(this.channel, text, undefined, () => this.refresh()) });
-    this.tabs = h("div", { class: "tabs", role: "tablist", "aria-label": "App", hidden: true });
+    this.tabs = h("nav", { class: "tabs", "aria-label": "App", hidden: true });
     fill(stage, this.tabs, this.list.node, home.node, this.composer.node);
   }
 
@@ -70,7 +70,7 @@ export class Conversation {
     const isApp = store.app && channel.is_im && channel.user === store.app.id;
     this.tabs.hidden = !isApp;
     if (!isApp) return;
-    const tab = (label, href, on) => h("a", { role: "tab", class: "tab", href, "aria-selected": String(on) }, label);
+    const tab = (label, href, on) => h("a", { class: "tab", href, "aria-current": on ? "page" : null }, label);
     fill(this.tabs, tab("Home", route("home"), this.atHome), tab("Messages", route(channel.id), !this.atHome));
   }
 
@@ -108,6 +108,8 @@ function intro(channel) {
     channel.is_im ? avatar(channel.user, "large") : h("span", { class: "intro-icon" }, icon(channel.is_private ? "lock" : "hash")),
     h("h2", null, channel.is_im ? store.title(channel) : `#${channel.name}`),
     h("p", null, channel.is_im ? `This is the beginning of your conversation with ${store.title(channel)}.` : `This is the very beginning of the ${channel.is_private ? "private channel" : "channel"} ${channel.name}.`),
+    !channel.is_im && channel.bot_is_member === false && store.app
+      ? h("p", { class: "muted" }, `${store.name(store.app.id)} is not in this channel. Commands work all the same; for it to post here, type `, h("code", null, `/invite @${store.app.name}`), ".") : null,
     examples.length && (app || channel.bot_is_member !== false) ? [h("p", { class: "muted" }, "Type / to see every command. For example:"), h("ul", { class: "examples" }, examples)] : null);
 }
 
@@ -119,7 +121,7 @@ async function deliver(channel, text, thread, refresh) {
     refresh();
   };
   if (!command) {
-    const answer = await post("/_control/message", { channel, user: store.me.id, text: encode(text), thread_ts: thread });
+    const answer = await post("/_control/message", { channel, user: store.me.id, text, thread_ts: thread });
     if (!answer.ok) slackbot(`Your message was not sent: ${failureWords(answer.error)}`);
     else refresh();
     return answer.ok;
@@ -177,7 +179,10 @@ export class Thread {
     this.ts = ts;
     this.panel.hidden = !ts;
     document.getElementById("app").classList.toggle("with-panel", Boolean(ts));
-    if (!ts) return;
+    if (!ts) {
+      this.list.reset(); // a hidden copy of the buttons would be in the way of whoever looks for them
+      return;
+    }
     const found = store.channels.get(channel);
     if (!same) this.list.reset();
     fill(this.head,

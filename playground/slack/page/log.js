@@ -39,9 +39,12 @@ async function show(place) {
   }
   const at = (text) => (text ? clockTime(new Date(text), store.zone(), true) : "");
   const calls = (answer.calls || []).slice(-SHOWN).reverse().map((c) => [at(c.at), c.method, String(c.status ?? ""), c.ok ? "ok" : c.error || "failed", ms(c.duration_ms)]);
-  const envelopes = (answer.envelopes || []).slice(-SHOWN).reverse().map((e) => [at(e.at), e.type, e.acked ? "acked" : "not acked", ms(e.ack_ms), e.retry_attempt ? `retry ${e.retry_attempt}` : ""]);
+  const envelopes = (answer.envelopes || []).slice(-SHOWN).reverse().map((e) => [
+    at(e.at), e.kind || e.type, e.acked ? e.ack_error || "acked" : "not acked", ms(e.ack_ms),
+    [e.retry_attempt ? `retry ${e.retry_attempt}` : "", e.duplicate ? "duplicate" : ""].filter(Boolean).join(", "),
+  ]);
   fill(place,
-    h("h3", null, "From Slack to the app"), table(["At", "Envelope", "State", "Ack", ""], envelopes),
+    h("h3", null, "From Slack to the app"), table(["At", "Envelope", "State", "Ack", "Again"], envelopes),
     h("h3", null, "From the app to Slack"), table(["At", "Method", "HTTP", "Answer", "Took"], calls));
 }
 

@@ -18,8 +18,13 @@ export class Sidebar {
     node.addEventListener("keydown", (event) => this.arrows(event));
   }
 
-  /** Draws everything anew; the focus stays on the entry that had it. */
+  /** Draws what there is, if it is not what is drawn already; the focus stays on the entry that had it. */
   draw(current) {
+    document.title = this.pageTitle(current);
+    // A node that is replaced between the press and the release of a button never gets its click.
+    const sign = JSON.stringify([current, store.me, store.team, [...store.channels], [...store.counts]]);
+    if (sign === this.sign) return;
+    this.sign = sign;
     const focused = this.node.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     const at = this.node.querySelector(".side-scroll")?.scrollTop || 0;
     const all = [...store.channels.values()];
@@ -37,7 +42,6 @@ export class Sidebar {
     scroll.scrollTop = at;
     const again = focused && [...this.node.querySelectorAll("[data-key]")].find((n) => n.dataset.key === focused);
     if (again) again.focus();
-    document.title = this.pageTitle(current);
   }
 
   pageTitle(current) {

@@ -102,26 +102,6 @@ class Store {
     return channel.is_im ? this.fullName(channel.user) : channel.name;
   }
 
-  channelNamed(name) {
-    for (const channel of this.channels.values()) if (!channel.is_im && channel.name === name) return channel;
-    return null;
-  }
-
-  personNamed(name) {
-    const wanted = name.toLowerCase();
-    for (const person of this.people.values()) {
-      if (person.id === SLACKBOT.id) continue;
-      const names = [person.name, (person.profile || {}).display_name].filter(Boolean);
-      if (names.some((n) => n.toLowerCase() === wanted)) return person;
-    }
-    return null;
-  }
-
-  groupNamed(handle) {
-    for (const group of this.groups.values()) if (group.handle === handle) return group;
-    return null;
-  }
-
   /** The person's direct conversation with the app. */
   appChannel() {
     for (const channel of this.channels.values()) if (channel.is_im && this.app && channel.user === this.app.id) return channel;
