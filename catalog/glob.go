@@ -13,120 +13,115 @@ import (
 const maxFiles = 50_000
 
 // filesOf lists the files that a location's target matches, in order, each once. Hidden files and folders are matched
-// only by a pattern that begins with a dot as well; `**` does not follow symbolic links to folders. A problem with some
-// folder is told together with the files found elsewhere.
-func filesOf(root fs.FS, targetPath string) ([]string, error) {
+// only by a pattern that begins with a dot as well; `**` does not follow symbolic links to folders. What is wrong with some
+// folder or file is told together with those found elsewhere.
+func filesOf(root fs.FS, targetPath string) ([]string, []error) {
 	clean := strings.TrimPrefix(targetPath, "./")
 	if path.IsAbs(clean) || strings.Contains(clean, `\`) {
-		return nil, errors.New("a location is written relative to the config file's folder, with / between folders")
+		return nil, one("a location is written relative to the config file's folder, with / between folders")
 	}
 	if slices.Contains(strings.Split(clean, "/"), "..") {
-		return nil, errors.New("a location may not lead outside the config file's folder: move the files under it")
+		return nil, one("a location may not lead outside the config file's folder: move the files under it")
 	}
-	var (
-		w   = walker{root: root, seen: map[string]bool{}}
-		all []error
-	)
+	w := walker{root: root, seen: map[string]bool{}}
 	for _, pattern := range braces(path.Clean(clean)) {
 		if _, err := path.Match(pattern, ""); err != nil {
-			return nil, fmt.Errorf("the pattern %q cannot be read: a [ needs its ]", pattern)
+			return nil, one(fmt.Sprintf("the pattern %q cannot be read: a [ needs its ]", pattern))
 		}
-		all = append(all, w.walk(".", strings.Split(pattern, "/")))
+		elements := slices.CompactFunc(strings.Split(pattern, "/"), func(a, b string) bool { return a == "**" && b == "**" })
+		w.walk(".", elements)
 	}
 	slices.Sort(w.files)
-	if err := errors.Join(all...); err != nil {
-		return w.files, err
+	if len(w.files) == 0 && len(w.failures) == 0 {
+		return nil, one(w.nothing(clean))
 	}
-	if len(w.files) == 0 {
-		return nil, w.nothing(clean)
-	}
-	return w.files, nil
+	return w.files, w.failures
 }
 
+func one(message string) []error { return []error{errors.New(message)} }
+
 type walker struct {
-	root  fs.FS
-	seen  map[string]bool
-	files []string
+	root     fs.FS
+	seen     map[string]bool // files and failures
+	files    []string
+	failures []error
+}
+
+// fail notes a failure once, however often the walk comes by.
+func (w *walker) fail(format string, args ...any) {
+	err := fmt.Errorf(format, args...)
+	if !w.seen[err.Error()] {
+		w.seen[err.Error()] = true
+		w.failures = append(w.failures, err)
+	}
 }
 
 // nothing says why a target matches no file.
-func (w *walker) nothing(target string) error {
+func (w *walker) nothing(target string) string {
 	if info, err := fs.Stat(w.root, path.Clean(target)); err == nil && info.IsDir() {
-		return fmt.Errorf("this is a folder: write %s/**/*.yaml", path.Clean(target))
+		return fmt.Sprintf("this is a folder: write %s/**/*.yaml", path.Clean(target))
 	}
 	if strings.ContainsAny(target, "*?[{") {
-		return errors.New("no file matches")
+		return "no file matches"
 	}
-	return errors.New("there is no such file")
+	return "there is no such file"
 }
 
 // walk goes on from dir by the pattern's remaining elements.
-func (w *walker) walk(dir string, pattern []string) error {
-	if len(w.files) > maxFiles {
-		return fmt.Errorf("more than %d files match", maxFiles)
-	}
+func (w *walker) walk(dir string, pattern []string) {
 	first, rest := pattern[0], pattern[1:]
-	if first == "**" {
-		return w.anywhere(dir, pattern)
-	}
-	if !strings.ContainsAny(first, `*?[\`) {
-		return w.step(path.Join(dir, first), rest, false)
-	}
-	entries, err := readDir(w.root, dir)
-	if err != nil {
-		return err
-	}
-	var all []error
-	for _, e := range entries {
-		if matches(first, e.Name()) {
-			all = append(all, w.step(path.Join(dir, e.Name()), rest, true))
+	switch {
+	case len(w.files) >= maxFiles:
+		w.fail("more than %d files match; the rest is not read", maxFiles)
+	case first == "**":
+		w.anywhere(dir, pattern)
+	case !strings.ContainsAny(first, `*?[\`):
+		w.step(path.Join(dir, first), rest)
+	default:
+		for _, e := range w.list(dir) {
+			if matches(first, e.Name()) {
+				w.step(path.Join(dir, e.Name()), rest)
+			}
 		}
 	}
-	return errors.Join(all...)
 }
 
 // anywhere is `**`: the rest of the pattern from here, and all of it from every folder under here.
-func (w *walker) anywhere(dir string, pattern []string) error {
+func (w *walker) anywhere(dir string, pattern []string) {
 	rest := pattern[1:]
 	if len(rest) == 0 {
 		rest = []string{"*"}
 	}
-	all := []error{w.walk(dir, rest)}
-	entries, err := readDir(w.root, dir)
-	if err != nil {
-		return errors.Join(append(all, err)...)
-	}
-	for _, e := range entries {
+	w.walk(dir, rest)
+	for _, e := range w.list(dir) {
 		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
-			all = append(all, w.walk(path.Join(dir, e.Name()), pattern))
+			w.walk(path.Join(dir, e.Name()), pattern)
 		}
 	}
-	return errors.Join(all...)
 }
 
-// step takes a name: a file at the pattern's end, a folder before. What only matched a wildcard may be neither.
-func (w *walker) step(name string, rest []string, matched bool) error {
+// step takes a name: a file at the pattern's end, a folder before.
+func (w *walker) step(name string, rest []string) {
 	info, err := fs.Stat(w.root, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("%s cannot be read: %w", name, reason(err))
-	}
-	if len(rest) > 0 {
-		if !info.IsDir() {
-			return nil
-		}
-		return w.walk(name, rest)
-	}
-	if info.Mode().IsRegular() && !w.seen[name] {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		w.fail("%s cannot be read: %w", name, reason(err))
+	case len(rest) > 0 && info.IsDir():
+		w.walk(name, rest)
+	case len(rest) == 0 && info.Mode().IsRegular() && !w.seen[name]:
 		w.seen[name] = true
 		w.files = append(w.files, name)
 	}
-	if !matched && !info.Mode().IsRegular() && !info.IsDir() {
-		return fmt.Errorf("%s is no file", name)
+}
+
+// list is what a folder holds; one that does not exist, or is a file, holds nothing.
+func (w *walker) list(dir string) []fs.DirEntry {
+	entries, err := fs.ReadDir(w.root, dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		w.fail("the folder %s cannot be read: %w", dir, reason(err))
 	}
-	return nil
+	return entries
 }
 
 func matches(pattern, name string) bool {
@@ -135,18 +130,6 @@ func matches(pattern, name string) bool {
 	}
 	ok, err := path.Match(pattern, name)
 	return ok && err == nil
-}
-
-// readDir lists a folder; one that does not exist is empty.
-func readDir(root fs.FS, dir string) ([]fs.DirEntry, error) {
-	entries, err := fs.ReadDir(root, dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the folder %s cannot be read: %w", dir, reason(err))
-	}
-	return entries, nil
 }
 
 // reason takes the operation and path away that fs puts before the reason.

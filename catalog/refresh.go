@@ -134,11 +134,11 @@ func newReader(options Options, write Refresh, stored Stored) *reader {
 
 func (r *reader) readAll(ctx context.Context) error {
 	for _, location := range r.options.Locations {
-		files, err := filesOf(r.options.Root, location.Target)
-		if err != nil {
+		files, failures := filesOf(r.options.Root, location.Target)
+		for _, err := range failures {
 			r.failed[location.Target] = true
 			r.problem(Problem{
-				Location: location.Target, Severity: SeverityError, Message: err.Error(), Line: 0,
+				Location: location.Target, Severity: SeverityError, Message: err.Error(),
 				Hint: "what it gave before is kept",
 			})
 		}

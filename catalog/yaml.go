@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -28,7 +29,7 @@ func parseYAML(text []byte, first int) (value any, root *yaml.Node, err *lineErr
 		return nil, nil, &lineError{first, "the text is not UTF-8"}
 	}
 	var document yaml.Node
-	if err := loadNode(text, &document); err != nil {
+	if err := loadNode(withoutVersion(text), &document); err != nil {
 		return nil, nil, yamlError(err, first)
 	}
 	if document.Kind == 0 || len(document.Content) == 0 {
@@ -39,6 +40,23 @@ func parseYAML(text []byte, first int) (value any, root *yaml.Node, err *lineErr
 	c := converter{}
 	value, err = c.value(root, 0)
 	return value, root, err
+}
+
+// withoutVersion makes a comment of a %YAML line before the document: the parser refuses 1.2, which it reads.
+func withoutVersion(text []byte) []byte {
+	offset := 0
+	for line := range bytes.Lines(text) {
+		switch {
+		case bytes.HasPrefix(line, []byte("%YAML")):
+			text = bytes.Clone(text)
+			text[offset] = '#'
+			return text
+		case len(bytes.TrimSpace(line)) > 0 && line[0] != '#' && line[0] != '%':
+			return text
+		}
+		offset += len(line)
+	}
+	return text
 }
 
 // loadNode contains a panic of the parser: a descriptor must not end the process.
@@ -62,8 +80,8 @@ func yamlError(err error, first int) *lineError {
 		return &lineError{first, err.Error()}
 	}
 	line := load.Mark.Line
-	if line == 0 {
-		line = load.ContextMark.Line
+	if strings.Contains(load.Message, "end of stream") || line == 0 {
+		line = load.ContextMark.Line // where it began says more than where the text ended
 	}
 	message := load.Message
 	if load.ContextMsg != "" {
