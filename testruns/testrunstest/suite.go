@@ -1,0 +1,176 @@
+package testrunstest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"bellhop/testruns"
+	"bellhop/work"
+)
+
+// Scheduled tells when an item is due; ok is false when it is not scheduled.
+type Scheduled func(kind work.Kind, id string) (due time.Time, ok bool)
+
+var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+// Suite is what every store promises. make gives an empty one each time.
+func Suite(t *testing.T, make func(t *testing.T) (testruns.Store, Scheduled)) {
+	for name, test := range map[string]func(*testing.T, testruns.Store, Scheduled){
+		"record once and read back": recordOnce, "many failures": manyFailures, "follow": follow, "summaries": summaries,
+	} {
+		t.Run(name, func(t *testing.T) {
+			store, scheduled := make(t)
+			test(t, store, scheduled)
+		})
+	}
+}
+
+// Attempt is an attempt as the suite records it: four tests, two of which did not simply pass.
+func Attempt(id int64, attempt int, at time.Time) testruns.Ingested {
+	run := testruns.Run{RunKey: testruns.RunKey{ID: id, Attempt: attempt}, Repo: "acme/payments", Workflow: ".github/workflows/ci.yml",
+		Name: "CI", Branch: "main", Commit: "4f2c1ab", Title: "Round", Author: "Carol", Login: "carol", Event: "push",
+		Conclusion: "failure", URL: "https://github.com/acme/payments/actions/runs/1", Started: at.Add(-time.Minute), Completed: at,
+		Recorded: at.Add(time.Minute), State: testruns.Red, Tests: 4, Passed: 1, Failed: 1, Errors: 1, Skipped: 1,
+		Duration: 1500 * time.Millisecond, Executed: "set", Problems: []string{"junit says 5"}}
+	key := run.RunKey
+	return testruns.Ingested{Run: run, Set: []testruns.TestID{1, 1 << 63, 1<<64 - 1},
+		Tests: []testruns.Test{{ID: 1, Workflow: run.Workflow, Job: "junit", File: "a.go", Suite: "s", Class: "c", Name: "n", Nth: 2},
+			{ID: 1 << 63, Workflow: run.Workflow, Name: "m"}},
+		Results: []testruns.Result{{Run: key, Test: 1, Verdict: testruns.Failed, Duration: time.Second, Message: "no"},
+			{Run: key, Test: 1 << 63, Verdict: testruns.Flaky}}}
+}
+
+func recordOnce(t *testing.T, s testruns.Store, _ Scheduled) {
+	in := Attempt(7, 1, noon)
+	require.NoError(t, s.Record(t.Context(), in))
+	changed := in
+	changed.Run.State = testruns.Green
+	require.NoError(t, s.Record(t.Context(), changed), "a repeat is no error")
+	require.NoError(t, s.Record(t.Context(), Attempt(7, 2, noon.Add(time.Hour))))
+	other := Attempt(7, 1, noon)
+	other.Run.Repo = "acme/other"
+	require.NoError(t, s.Record(t.Context(), other))
+
+	known, err := s.Known(t.Context(), "acme/payments", []int64{7, 8})
+	require.NoError(t, err)
+	require.Equal(t, map[testruns.RunKey]bool{{ID: 7, Attempt: 1}: true, {ID: 7, Attempt: 2}: true}, known)
+	repos, err := s.FindRun(t.Context(), 7)
+	require.NoError(t, err)
+	require.Equal(t, []string{"acme/other", "acme/payments"}, repos)
+
+	h, err := s.RunHistory(t.Context(), "acme/payments", 7)
+	require.NoError(t, err)
+	require.Len(t, h.Runs, 2)
+	slices.SortFunc(h.Runs, func(a, b testruns.Run) int { return cmp.Compare(a.Attempt, b.Attempt) })
+	require.Empty(t, gocmp.Diff(in.Run, h.Runs[0]), "the first word stands")
+	require.Len(t, h.Results, 4)
+	require.Equal(t, in.Tests[0], h.Tests[1])
+	require.Equal(t, in.Set, h.Sets["set"])
+	for _, result := range in.Results {
+		require.Contains(t, h.Results, result)
+	}
+
+	whole, err := s.History(t.Context(), "acme/payments", "main", noon.Add(30*time.Minute))
+	require.NoError(t, err)
+	require.Len(t, whole.Runs, 2, "the first attempt comes with the second")
+	require.Len(t, whole.Results, 4)
+	for _, look := range []func() (testruns.History, error){
+		func() (testruns.History, error) {
+			return s.History(t.Context(), "acme/payments", "main", noon.Add(2*time.Hour))
+		},
+		func() (testruns.History, error) {
+			return s.History(t.Context(), "acme/payments", "feature-x", noon.Add(-time.Hour))
+		},
+		func() (testruns.History, error) { return s.RunHistory(t.Context(), "acme/payments", 8) },
+	} {
+		none, err := look()
+		require.NoError(t, err)
+		require.Empty(t, none.Runs)
+		require.Empty(t, none.Results)
+		require.Empty(t, none.Tests)
+	}
+}
+
+func manyFailures(t *testing.T, s testruns.Store, _ Scheduled) {
+	in := Attempt(1, 1, noon)
+	in.Results, in.Tests = nil, nil
+	for i := range 1000 {
+		id := testruns.TestID(i)
+		in.Tests = append(in.Tests, testruns.Test{ID: id, Name: strings.Repeat("x", 500) + fmt.Sprint(i)})
+		in.Results = append(in.Results, testruns.Result{Run: in.Run.RunKey, Test: id, Verdict: testruns.Failed, Message: "same"})
+	}
+	require.NoError(t, s.Record(t.Context(), in))
+	h, err := s.RunHistory(t.Context(), "acme/payments", 1)
+	require.NoError(t, err)
+	require.Len(t, h.Results, 1000)
+	require.Len(t, h.Tests, 1000)
+}
+
+func follow(t *testing.T, s testruns.Store, scheduled Scheduled) {
+	due := func(repo string) time.Duration {
+		at, ok := scheduled(testruns.RepositoryKind, repo)
+		if !ok {
+			return -1
+		}
+		return at.Sub(noon)
+	}
+	require.NoError(t, s.Follow(t.Context(), []string{"a/a", "a/b"}, noon, 10*time.Second))
+	require.Equal(t, []time.Duration{0, 5 * time.Second}, []time.Duration{due("a/a"), due("a/b")}, "spread")
+	f := testruns.Followed{Repo: "a/a", Branch: "main", BranchAt: noon, Tag: "t", Complete: noon, Polled: noon, Waiting: 3, Problem: "p"}
+	require.NoError(t, s.SetFollowed(t.Context(), f))
+
+	require.NoError(t, s.Follow(t.Context(), []string{"a/a", "a/c"}, noon.Add(time.Hour), 10*time.Second))
+	require.Equal(t, []time.Duration{0, -1, time.Hour}, []time.Duration{due("a/a"), due("a/b"), due("a/c")}, "the known one is not scheduled anew")
+	got, ok, err := s.Followed(t.Context(), "a/a")
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Empty(t, gocmp.Diff(f, got))
+	for _, gone := range []string{"a/b", "a/x"} {
+		_, ok, err = s.Followed(t.Context(), gone)
+		require.NoError(t, err)
+		require.False(t, ok, gone)
+	}
+}
+
+func summaries(t *testing.T, s testruns.Store, scheduled Scheduled) {
+	configure := func(id, schedule string, due time.Time) {
+		require.NoError(t, s.ConfigureSummaries(t.Context(), []testruns.ScheduledSummary{{ID: id, Schedule: schedule, Due: due}}))
+	}
+	due := func(id string) time.Duration {
+		at, ok := scheduled(testruns.SummaryKind, id)
+		if !ok {
+			return -1
+		}
+		return at.Sub(noon)
+	}
+	configure("s", "0 9", noon)
+	require.Equal(t, time.Duration(0), due("s"))
+	state := testruns.SummaryState{ID: "s", Until: noon, Noticed: noon, Pending: noon, Posted: "C/1", Outcome: "o", ToldFail: true}
+	require.NoError(t, s.SetSummary(t.Context(), state))
+	configure("s", "0 9", noon.Add(24*time.Hour))
+	require.Equal(t, time.Duration(0), due("s"), "what was due before stays due")
+	got, ok, err := s.Summary(t.Context(), "s")
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Empty(t, gocmp.Diff(state, got))
+
+	configure("s", "0 10", noon.Add(25*time.Hour))
+	require.Equal(t, 25*time.Hour, due("s"), "another schedule, another moment")
+	configure("t", "0 9", noon.Add(24*time.Hour))
+	require.Equal(t, []time.Duration{-1, 24 * time.Hour}, []time.Duration{due("s"), due("t")}, "the first is not named any more")
+	configure("s", "0 10", noon.Add(26*time.Hour))
+	require.Equal(t, 26*time.Hour, due("s"), "named again")
+	got, _, err = s.Summary(t.Context(), "s")
+	require.NoError(t, err)
+	require.Empty(t, gocmp.Diff(state, got), "and it remembers")
+	_, ok, err = s.Summary(t.Context(), "u")
+	require.NoError(t, err)
+	require.False(t, ok)
+}
