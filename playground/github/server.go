@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html/template"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -48,7 +49,7 @@ type Server struct {
 	api     *http.ServeMux
 	control *http.ServeMux
 	app     *appKey
-	started time.Time
+	pages   *template.Template
 
 	mu       sync.Mutex
 	st       *state
@@ -79,11 +80,14 @@ func New(config Config) (*Server, error) {
 	}
 	s := &Server{config: config, base: strings.TrimSuffix(config.BaseURL, "/"), secret: []byte(begin.Secret), journal: j,
 		hosts: allowedHosts(base), budgets: map[string]*budget{}, changed: make(chan struct{}), options: Options{ReturnRunDetails: true,
-			PointsPerMinute: config.World.Limits.PointsPerMinute, Hourly: config.World.Limits.Hourly}, app: &appKey{}, started: time.Now()}
+			PointsPerMinute: config.World.Limits.PointsPerMinute, Hourly: config.World.Limits.Hourly}, app: &appKey{}}
 	if config.Dir != "" {
 		s.app.file = filepath.Join(config.Dir, "github-app.pem")
 	}
 	if s.st, err = newState(&s.config.World, s.base, entries[0].At); err != nil {
+		return nil, errors.Join(err, j.close())
+	}
+	if s.pages, err = parsePages(); err != nil {
 		return nil, errors.Join(err, j.close())
 	}
 	s.resume(entries[1:])
