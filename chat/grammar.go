@@ -49,7 +49,21 @@ func JoinWords(words []Word) string {
 	return strings.Join(texts, " ")
 }
 
-// quotes gives to each opening quote those that may close it; people's keyboards mix them.
+// Quote writes text so that Words reads it as one quoted word, whatever it holds.
+func Quote(text string) string {
+	text = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
+	switch {
+	case !strings.ContainsAny(text, doubleClose):
+		return `"` + text + `"`
+	case !strings.ContainsAny(text, singleClose):
+		return "'" + text + "'"
+	case !strings.Contains(text, "`"):
+		return "`" + text + "`"
+	}
+	return text
+}
+
+// Opening quotes, and what may close them: people's keyboards mix them.
 const (
 	openQuotes  = "\"'`“”„‟«‘’‚"
 	doubleClose = "\"“”„‟»"

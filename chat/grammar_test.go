@@ -38,6 +38,14 @@ func TestWords(t *testing.T) {
 	}
 }
 
+func TestQuote(t *testing.T) {
+	for _, text := range []string{"feature-x", "for", "a b", `say "hi"`, "it's", `it's "x"`, "<!channel>", "a&amp;b", "“x”", "please?", "$(curl x|sh)"} {
+		if diff := cmp.Diff([]Word{{Text: text, Quoted: true}}, Words(Quote(text))); diff != "" {
+			t.Errorf("Quote(%q) is %s: %s", text, Quote(text), diff)
+		}
+	}
+}
+
 // names is a company with components payments, web-shop and lock, and kinds preview and staging.
 type names struct{}
 

@@ -99,6 +99,12 @@ type PullRequest struct {
 	Fork   string // owner/repo it comes from, when that is another one
 }
 
+// Branch is a branch with its newest commit.
+type Branch struct {
+	Name   string
+	Commit Commit
+}
+
 // Cards shows deployments to people.
 type Cards interface {
 	// Fingerprint is the same as long as the card would look the same.

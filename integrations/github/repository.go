@@ -173,12 +173,6 @@ func (r *Repositories) PullRequest(ctx context.Context, repository string, numbe
 	return pull, err
 }
 
-// Branch is a branch with its newest commit.
-type Branch struct {
-	Name   string
-	Commit environments.Commit
-}
-
 const (
 	// maxBranches is how many branches of a repository are looked at.
 	maxBranches = 300
@@ -221,7 +215,7 @@ func (r *Repositories) list(ctx context.Context, repository string) ([]*gh.Branc
 
 // BranchesOf are the latest branches whose newest commit is by login, newest first. GitHub has no list of them: the
 // heads of at most 60 branches are looked at, and remembered.
-func (r *Repositories) BranchesOf(ctx context.Context, repository, login string, limit int) ([]Branch, error) {
+func (r *Repositories) BranchesOf(ctx context.Context, repository, login string, limit int) ([]environments.Branch, error) {
 	branches, err := r.list(ctx, repository)
 	if err != nil {
 		return nil, err
@@ -249,9 +243,9 @@ func (r *Repositories) BranchesOf(ctx context.Context, repository, login string,
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return heads[b].at.Compare(heads[a].at) })
-	var found []Branch
+	var found []environments.Branch
 	for _, i := range order[:min(limit, len(order))] {
-		found = append(found, Branch{Name: branches[i].GetName(), Commit: heads[i].Commit})
+		found = append(found, environments.Branch{Name: branches[i].GetName(), Commit: heads[i].Commit})
 	}
 	return found, nil
 }
