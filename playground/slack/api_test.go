@@ -194,6 +194,21 @@ func TestInvitingTheBot(t *testing.T) {
 	require.Equal(t, "restricted_action", refused["error"])
 }
 
+func TestPeopleJoin(t *testing.T) {
+	p := start(t)
+	as := func(user, command, text string) any {
+		body := reply{"channel": "C04STORE", "user": user, "command": command, "text": text}
+		return p.do(http.MethodPost, "/_control/command", body)["error"]
+	}
+	require.Equal(t, "not_in_channel", as("farid", "/who-owns", "cart"))
+	require.Nil(t, as("farid", "/join", ""))
+	require.Equal(t, "dispatch_failed", as("farid", "/who-owns", "cart"))
+	require.Equal(t, "already_in_channel", as("farid", "/join", "#storefront"))
+	require.Equal(t, "channel_not_found", as("farid", "/join", "#launch"))
+	require.Equal(t, "restricted_action", as("gita", "/join", "#payments"))
+	require.Equal(t, "channel_join", p.messages("storefront")[0].SubType)
+}
+
 func TestRateLimits(t *testing.T) {
 	p := start(t)
 	post := func() error {

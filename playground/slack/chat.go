@@ -1,7 +1,6 @@
 package slack
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -202,7 +201,7 @@ func (s *Server) chatUpdate(a args) (object, error) {
 	if strings.TrimSpace(fresh.Text) == "" && len(fresh.Blocks) == 0 && len(fresh.Attachments) == 0 {
 		return nil, refuse("no_text")
 	}
-	fresh.Edited = &edited{User: s.cfg.World.App.UserID, TS: fmt.Sprintf("%d.000000", s.now().Unix())}
+	fresh.Edited = &edited{User: s.cfg.World.App.UserID, TS: s.nextTS()}
 	s.edit(channel, &fresh)
 	return object{"channel": channel.ID, "ts": fresh.TS, "text": fresh.Text, "message": &fresh}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -107,8 +108,8 @@ func (s *Server) ownHost(host string) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		name = h
 	}
-	ip := net.ParseIP(strings.Trim(name, "[]"))
-	return name == "localhost" || ip != nil && ip.IsLoopback()
+	// A number cannot be rebound, and cmd/bot decides on which addresses to listen at all.
+	return name == "localhost" || net.ParseIP(strings.Trim(name, "[]")) != nil
 }
 
 // who finds the person and the conversation of a scripting call, by id or name. A person's id as the conversation is
@@ -144,28 +145,76 @@ func (s *Server) place(channel string) *Channel {
 	return nil
 }
 
+// controlMessages lists a channel's messages; see waitFor.
 func (s *Server) controlMessages(r *http.Request) (object, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.place(r.PathValue("channel"))
-	if c == nil {
-		return nil, refuse("channel_not_found")
-	}
-	list := append([]*Message{}, s.state.messages[c.ID]...)
-	return object{"channel": c.ID, "messages": list}, nil
+	return s.waitFor(r, func() (object, []*Message, error) {
+		c := s.place(r.PathValue("channel"))
+		if c == nil {
+			return nil, nil, refuse("channel_not_found")
+		}
+		list := append([]*Message{}, s.state.messages[c.ID]...)
+		return object{"channel": c.ID, "messages": list}, list, nil
+	})
 }
 
+// controlEphemerals lists what one person alone sees in a channel; see waitFor.
 func (s *Server) controlEphemerals(r *http.Request) (object, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, u := s.place(r.PathValue("channel")), s.state.person(r.PathValue("user"))
-	switch {
-	case c == nil:
-		return nil, refuse("channel_not_found")
-	case u == nil:
-		return nil, refuse("user_not_found")
+	return s.waitFor(r, func() (object, []*Message, error) {
+		c, u := s.place(r.PathValue("channel")), s.state.person(r.PathValue("user"))
+		switch {
+		case c == nil:
+			return nil, nil, refuse("channel_not_found")
+		case u == nil:
+			return nil, nil, refuse("user_not_found")
+		}
+		list := s.whispered(c, u.ID)
+		return object{"messages": list}, list, nil
+	})
+}
+
+// waitFor answers at once, or with ?wait=SECONDS (60 at most) when a message is there that is newer than ?after=TS, was
+// edited after it, or contains the text ?contains=, whichever are given. The answer then has "found", which is false
+// when the time ran out.
+func (s *Server) waitFor(r *http.Request, list func() (object, []*Message, error)) (object, error) {
+	ask := args{"wait": r.URL.Query().Get("wait"), "after": r.URL.Query().Get("after"), "contains": r.URL.Query().Get("contains")}
+	changes := s.live.watch() // before the first look, so that nothing is missed
+	defer s.live.forget(changes)
+	limit := time.NewTimer(time.Duration(min(60, ask.number("wait", 0))) * time.Second)
+	defer limit.Stop()
+	for {
+		s.mu.Lock()
+		answer, messages, err := list()
+		s.mu.Unlock()
+		if err != nil || !ask.has("wait") {
+			return answer, err
+		}
+		at := slices.IndexFunc(messages, func(m *Message) bool { return ask.fits(m) })
+		if answer["found"] = at >= 0; at >= 0 {
+			return answer, nil
+		}
+		select {
+		case _, open := <-changes:
+			if open {
+				continue
+			}
+		case <-limit.C:
+		case <-r.Context().Done():
+		}
+		return answer, nil
 	}
-	return object{"messages": s.whispered(c, u.ID)}, nil
+}
+
+// fits says whether a message is what waitFor was asked for.
+func (a args) fits(m *Message) bool {
+	newest := m.TS
+	if m.Edited != nil {
+		newest = max(newest, m.Edited.TS)
+	}
+	if a.has("after") && newest <= a.str("after") {
+		return false
+	}
+	text, err := json.Marshal(m)
+	return err == nil && strings.Contains(string(text), strings.Trim(string(marshal(a.str("contains"))), `"`))
 }
 
 // whispered are the ephemeral messages that somebody sees in a channel.

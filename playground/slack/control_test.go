@@ -40,6 +40,11 @@ func TestFaultsStrikeTheNextCalls(t *testing.T) {
 	p.control("fault", reply{"method": "auth.test", "delay_ms": 1})
 	_, err = p.bot.AuthTest()
 	require.NoError(t, err)
+	p.control("fault", reply{"method": "auth.test", "status": 500, "skip": 1})
+	_, err = p.bot.AuthTest()
+	require.NoError(t, err)
+	_, err = p.bot.AuthTest()
+	require.ErrorAs(t, err, &status)
 	p.control("fault", reply{"method": "auth.test", "status": 500, "times": 9})
 	p.control("fault", reply{"clear": true})
 	_, err = p.bot.AuthTest()
@@ -48,6 +53,22 @@ func TestFaultsStrikeTheNextCalls(t *testing.T) {
 		refused := p.do(http.MethodPost, "/_control/fault", bad)
 		require.Equal(t, false, refused["ok"], bad)
 	}
+}
+
+func TestWaitingForAMessage(t *testing.T) {
+	p := start(t)
+	got := p.meanwhile(func() reply { return p.get("/_control/messages/C03LEDGER?wait=30&contains=is+%3Cup%3E") })
+	_, ts, err := p.bot.PostMessage("C03LEDGER", slack.MsgOptionText("starting", false))
+	require.NoError(t, err)
+	_, _, _, err = p.bot.UpdateMessage("C03LEDGER", ts, slack.MsgOptionText("it is <up>", false))
+	require.NoError(t, err)
+	require.Equal(t, true, got()["found"])
+	got = p.meanwhile(func() reply { return p.get("/_control/ephemerals/C03LEDGER/alice?wait=30&after=" + ts) })
+	_, err = p.bot.PostEphemeral("C03LEDGER", "U01ALICE", slack.MsgOptionText("x", false))
+	require.NoError(t, err)
+	require.Len(t, got()["messages"], 1)
+	require.Equal(t, false, p.get("/_control/messages/C03LEDGER?wait=0&contains=nothing")["found"])
+	require.Equal(t, false, p.do(http.MethodGet, "/_control/messages/C99?wait=1", nil)["ok"])
 }
 
 func TestClock(t *testing.T) {

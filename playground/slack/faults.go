@@ -19,6 +19,7 @@ type fault struct {
 	Body       json.RawMessage `json:"body"`
 	DelayMS    int             `json:"delay_ms"`
 	DropAnswer bool            `json:"drop_answer"` // act, then cut the connection
+	Skip       int             `json:"skip"`        // let that many matching calls pass first
 }
 
 // wireFaults are those of the sockets.
@@ -33,6 +34,10 @@ func (s *Server) strike(ctx context.Context, name string) *fault {
 	var struck *fault
 	for i, f := range s.faults {
 		if f.Method != name && f.Method != "*" {
+			continue
+		}
+		if f.Skip > 0 {
+			f.Skip--
 			continue
 		}
 		struck = f

@@ -49,7 +49,7 @@ const wait = 10 * time.Second
 
 // play is a playground with what a test needs to use it: the bot's client and a person's hands.
 type play struct {
-	t      *testing.T
+	t      testing.TB
 	server *Server
 	http   *httptest.Server
 	clock  *clock.Adjustable
@@ -63,7 +63,7 @@ type option func(*Config)
 func withManifest(text string) option { return func(c *Config) { c.Manifest = []byte(text) } }
 func withDir(dir string) option       { return func(c *Config) { c.Dir = dir } }
 
-func start(t *testing.T, options ...option) *play {
+func start(t testing.TB, options ...option) *play {
 	t.Helper()
 	world, err := ParseWorld(demo.Slack())
 	require.NoError(t, err)
@@ -167,7 +167,7 @@ func (p *play) records(kind string) []reply {
 
 // watch reads /_control/events; until waits for a note that fits.
 type watch struct {
-	t     *testing.T
+	t     testing.TB
 	notes chan reply
 }
 
@@ -216,7 +216,7 @@ func (w *watch) untilType(kind string) reply {
 
 // listener is a Socket Mode client whose events a test takes one by one.
 type listener struct {
-	t      *testing.T
+	t      testing.TB
 	client *socketmode.Client
 }
 

@@ -12,7 +12,7 @@ import (
 
 // wire is a bare WebSocket, for what slack-go hides.
 type wire struct {
-	t    *testing.T
+	t    testing.TB
 	conn *websocket.Conn
 }
 
