@@ -8,6 +8,9 @@ type Deps struct {
 	Admins Admins
 	Care   CatalogCare
 	Ask    WhoOwnsDeps
+	Deploy DeployEnvDeps
+	Tests  TestsDeps
+	Home   HomeDeps
 }
 
 // Table is the rows in the order of help: all that people can ask.
@@ -15,7 +18,13 @@ func Table(d Deps) []chat.Command {
 	var rows []chat.Command
 	rows = []chat.Command{
 		whoOwnsCommand(d.Ask),
+		deployEnvCommand(d.Deploy),
+		envsCommand(d.Deploy),
+		testsCommand(d.Tests),
 		bellhopCommand(d.Care, func() []chat.Command { return rows }, d.Admins),
 	}
 	return rows
 }
+
+// Home answers the opened home tab.
+func Home(d Deps) chat.Handler { return homeHandler(d.Home) }

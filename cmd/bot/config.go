@@ -45,14 +45,7 @@ type locationConfig struct {
 
 type testsConfig struct {
 	artifacts []string // patterns of artifact names
-	retention time.Duration
-	summaries []summaryConfig
-}
-
-type summaryConfig struct {
-	channel    string
-	components []string
-	schedule   testruns.Schedule // with its time zone
+	summaries []testruns.Summary
 }
 
 // operations is where people are sent with what is wrong with Bellhop.

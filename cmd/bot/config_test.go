@@ -51,8 +51,8 @@ func TestConfigOfTheDocumentation(t *testing.T) {
 			Kinds: []environments.Kind{{Name: "preview", Preset: environments.Preview, TTL: 72 * time.Hour}, {Name: "staging", Preset: environments.Shared}},
 		},
 		tests: testsConfig{
-			artifacts: []string{"*junit*", "*test-results*"}, retention: 90 * day,
-			summaries: []summaryConfig{{channel: "#payments", components: []string{"payments"}, schedule: nine}},
+			artifacts: []string{"*junit*", "*test-results*"},
+			summaries: []testruns.Summary{{Channel: "#payments", Components: []string{"payments"}, Schedule: nine}},
 		},
 	}, c)
 	assert.Equal(t, []chat.Feature{chat.Ask, chat.Deploy, chat.Tests}, c.features())

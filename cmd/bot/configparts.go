@@ -200,8 +200,8 @@ func kindNames(kinds []environments.Kind) []string {
 }
 
 func readTests(top section) testsConfig {
-	s := top.section("tests", top.node("tests"), "artifacts", "retention", "summaries")
-	c := testsConfig{retention: s.duration("retention", 90*day, day, 366*day)}
+	s := top.section("tests", top.node("tests"), "artifacts", "summaries")
+	var c testsConfig
 	s.each("artifacts", func(name string, n *yaml.Node) {
 		pattern := s.scalar(name, n)
 		if _, err := path.Match(pattern, ""); err != nil {
@@ -216,18 +216,18 @@ func readTests(top section) testsConfig {
 	return c
 }
 
-func readSummary(s section, path string, n *yaml.Node) summaryConfig {
+func readSummary(s section, path string, n *yaml.Node) testruns.Summary {
 	one := s.section(path, n, "channel", "components", "schedule", "timezone")
-	c := summaryConfig{channel: one.text("channel"), components: one.texts("components")}
+	c := testruns.Summary{Channel: one.text("channel"), Components: one.texts("components")}
 	for _, key := range []string{"channel", "components", "schedule"} {
 		if !one.has(key) {
 			s.add(n, "%s has no %s", path, key)
 		}
 	}
-	if c.channel != "" && !channelPattern.MatchString(c.channel) {
-		s.add(one.node("channel"), `%s.channel is %q; write a channel's name, "#payments", or its id`, path, c.channel)
+	if c.Channel != "" && !channelPattern.MatchString(c.Channel) {
+		s.add(one.node("channel"), `%s.channel is %q; write a channel's name, "#payments", or its id`, path, c.Channel)
 	}
-	if one.has("components") && len(c.components) == 0 {
+	if one.has("components") && len(c.Components) == 0 {
 		s.add(one.node("components"), "%s.components is empty: name at least one component", path)
 	}
 	zone := time.UTC
@@ -241,7 +241,7 @@ func readSummary(s section, path string, n *yaml.Node) summaryConfig {
 	}
 	if text := one.text("schedule"); text != "" {
 		var err error
-		if c.schedule, err = testruns.ParseSchedule(text, zone); err != nil {
+		if c.Schedule, err = testruns.ParseSchedule(text, zone); err != nil {
 			s.add(one.node("schedule"), "%s: %v", path, err)
 		}
 	}

@@ -4,13 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"bellhop/integrations/github"
 	"bellhop/integrations/slack"
 	"bellhop/playground/demo"
+	playslack "bellhop/playground/slack"
+	"bellhop/testruns"
 )
 
 type demoCommand struct {
@@ -27,7 +33,7 @@ func (c *demoCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	p, err := c.open(ctx, manifest, log)
+	p, err := c.open(ctx, manifest, log, playslack.PageAction{Label: "Next summary", Method: http.MethodPost, Path: nextSummaryPath})
 	if err != nil {
 		return err
 	}
@@ -41,6 +47,7 @@ func (c *demoCommand) Run(ctx context.Context, t terminal) error {
 		return errors.Join(err, p.listener.Close())
 	}
 	defer func() { _ = root.Close() }() // the process ends
+	p.mux.HandleFunc("POST "+nextSummaryPath, p.nextSummary(conf.tests.summaries))
 	say(t.out, `Bellhop serves a demo company. Open %s and try, as Alice in #payments:
 
   /who-owns payments         who it belongs to and where to ask
@@ -70,6 +77,27 @@ Ctrl-C ends it.`, p.base)
 	}, "127.0.0.1:0")
 	stop()
 	return errors.Join(err, <-ended)
+}
+
+// nextSummaryPath moves the clock to the next moment at which a summary is posted: a button of the page.
+const nextSummaryPath = "/_control/demo/next-summary"
+
+// nextSummary asks the playground's own clock to move, so that who may ask is checked there.
+func (p *playground) nextSummary(summaries []testruns.Summary) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var next time.Time
+		now := p.clock.Now()
+		for _, s := range summaries {
+			if at := s.Schedule.Next(now); next.IsZero() || at.Before(next) {
+				next = at
+			}
+		}
+		body := fmt.Sprintf(`{"to":%q}`, next.UTC().Format(time.RFC3339))
+		move := r.Clone(r.Context())
+		move.URL.Path, move.RequestURI = clockPath, clockPath
+		move.Body, move.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+		p.mux.ServeHTTP(w, move)
+	}
 }
 
 // furnishConfig writes the demo company's config and catalog into dir, where they are read from and may be changed; what is

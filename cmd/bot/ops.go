@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -87,8 +88,11 @@ func (s *opsServer) answer(w http.ResponseWriter, status int, text string) {
 func listen(ctx context.Context, address, setting string) (net.Listener, error) {
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s %s is taken by another process: end that one, or name another address", setting, address)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s %s cannot be listened on (%w): another process may have it, name another", setting, address, err)
+		return nil, fmt.Errorf("%s %s: %w", setting, address, err)
 	}
 	return l, nil
 }

@@ -85,7 +85,7 @@ func TestServeHTTPEndsWithItsContext(t *testing.T) {
 	l, err := listen(t.Context(), "127.0.0.1:0", "BELLHOP_LISTEN")
 	require.NoError(t, err)
 	_, err = listen(t.Context(), l.Addr().String(), "BELLHOP_LISTEN")
-	require.ErrorContains(t, err, "BELLHOP_LISTEN "+l.Addr().String()+" cannot be listened on")
+	require.ErrorContains(t, err, "BELLHOP_LISTEN "+l.Addr().String()+" is taken by another process")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	under := make(chan struct{})

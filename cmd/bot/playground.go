@@ -92,7 +92,7 @@ type playground struct {
 }
 
 // open makes the playground in its folder and takes its address.
-func (f *playgroundFlags) open(ctx context.Context, manifest []byte, log zerolog.Logger) (*playground, error) {
+func (f *playgroundFlags) open(ctx context.Context, manifest []byte, log zerolog.Logger, extra ...playslack.PageAction) (*playground, error) {
 	host, _, err := net.SplitHostPort(f.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("--listen %q is not HOST:PORT: %w", f.Listen, err)
@@ -107,7 +107,7 @@ func (f *playgroundFlags) open(ctx context.Context, manifest []byte, log zerolog
 	if p.base, err = baseURL(host, p.listener); err != nil {
 		return nil, errors.Join(err, p.listener.Close())
 	}
-	if err := p.furnish(f.Data, manifest, log); err != nil {
+	if err := p.furnish(f.Data, manifest, extra, log); err != nil {
 		err = errors.Join(err, p.listener.Close())
 		p.cleanUp(log)
 		return nil, err
@@ -128,7 +128,7 @@ func baseURL(host string, l net.Listener) (string, error) {
 }
 
 // furnish fills the playground with the demo company.
-func (p *playground) furnish(data string, manifest []byte, log zerolog.Logger) (err error) {
+func (p *playground) furnish(data string, manifest []byte, extra []playslack.PageAction, log zerolog.Logger) (err error) {
 	if p.dir = data; data == "" {
 		if p.dir, err = os.MkdirTemp("", "bellhop-"); err != nil {
 			return fmt.Errorf("make a temporary folder: %w", err)
@@ -148,7 +148,7 @@ func (p *playground) furnish(data string, manifest []byte, log zerolog.Logger) (
 		return fmt.Errorf("demo company: %w", err)
 	}
 	p.slack, err = playslack.New(playslack.Config{
-		Clock: p.clock, World: workspace, Manifest: manifest, Dir: filepath.Join(p.dir, "slack"), BaseURL: p.base,
+		Clock: p.clock, World: workspace, Manifest: manifest, Dir: filepath.Join(p.dir, "slack"), BaseURL: p.base, Extra: extra,
 		Log: log.With().Str("part", "playground slack").Logger(),
 	})
 	if err != nil {

@@ -17,6 +17,8 @@ import (
 	"bellhop/integrations/database"
 	"bellhop/integrations/github"
 	"bellhop/integrations/slack"
+	"bellhop/testruns"
+	"bellhop/work"
 )
 
 // parts are what a bot is made of.
@@ -38,9 +40,14 @@ type bot struct {
 	slack   *slack.Client
 	github  *github.Client // nil where no credentials are given
 	router  *handlers.Router
+	tests   *testruns.Reporter
+	starts  []func(ctx context.Context) error // done once, before anything runs; only by who serves
 	runs    []func(ctx context.Context) error
 	ready   readiness
-	metrics *prometheus.Registry
+	// refreshed receives after the catalog was brought up to date: there may be new repositories.
+	refreshed chan struct{}
+	metrics   *prometheus.Registry
+	observe   func(kind work.Kind, took time.Duration, err error)
 }
 
 // serve runs a bot until ctx ends.
@@ -54,7 +61,7 @@ func serve(ctx context.Context, p parts, address string) (err error) {
 		return errors.Join(err, l.Close())
 	}
 	defer func() { err = errors.Join(err, b.db.Close()) }()
-	if err := errors.Join(b.db.Serve(ctx), b.receive(p)); err != nil {
+	if err := b.start(ctx, p); err != nil {
 		return errors.Join(err, l.Close())
 	}
 	// Probes are answered until all the rest has ended.
@@ -77,9 +84,23 @@ func serve(ctx context.Context, p parts, address string) (err error) {
 	return errors.Join(err, <-probed)
 }
 
+// start takes the database for serving, does what is done once, and makes what hears Slack.
+func (b *bot) start(ctx context.Context, p parts) error {
+	if err := b.db.Serve(ctx); err != nil {
+		return err
+	}
+	for _, start := range b.starts {
+		if err := start(ctx); err != nil {
+			return err
+		}
+	}
+	return b.receive(p)
+}
+
 // wire makes a bot. It reaches nothing but the database yet.
 func wire(ctx context.Context, p parts) (b *bot, err error) {
-	b = &bot{metrics: newMetrics()}
+	b = &bot{metrics: newMetrics(), refreshed: make(chan struct{}, 1)}
+	b.observe = stepMetrics(b.metrics)
 	if b.db, err = database.Open(ctx, p.database, p.log); err != nil {
 		return nil, err
 	}
@@ -100,6 +121,7 @@ func wire(ctx context.Context, p parts) (b *bot, err error) {
 		}
 	}
 	b.wireCatalog(p)
+	b.wireTests(p)
 	if err := b.wireAnswers(p); err != nil {
 		return nil, err
 	}
@@ -125,6 +147,10 @@ func (b *bot) wireCatalog(p parts) {
 				p.log.Error().Err(err).Msg("refresh the catalog")
 				return
 			}
+			select {
+			case b.refreshed <- struct{}{}:
+			default: // the last one has not been looked at yet
+			}
 			p.log.Info().Int("files", r.Files).Int("entities", r.Entities).Int("changed", r.Added+r.Changed+r.Removed).
 				Int("problems", r.Problems).Dur("took", r.Took).Msg("catalog refreshed")
 		},
@@ -139,6 +165,40 @@ func (b *bot) wireCatalog(p parts) {
 	})
 }
 
+// wireTests makes what follows test runs and tells of them.
+func (b *bot) wireTests(p parts) {
+	store := database.NewTestRuns(b.db)
+	b.tests = testruns.NewReporter(store, b.catalog)
+	summarizer := testruns.NewSummarizer(store, b.tests,
+		handlers.Digests{Poster: b.slack, Operations: p.config.slack.operations, WebURL: b.webURL()}, p.clock, p.config.tests.summaries)
+	b.starts = append(b.starts, summarizer.Configure)
+	b.loop(p, &work.Loop{Kind: testruns.SummaryKind, Step: summarizer.Step, Width: 2, Poll: time.Second})
+	if b.github == nil {
+		return
+	}
+	collector := testruns.NewCollector(store, github.NewTestRuns(b.github), b.catalog, p.clock, testruns.CollectorOptions{Artifacts: p.config.tests.artifacts})
+	failed := func(err error) { p.log.Error().Err(err).Msg("follow repositories") }
+	b.runs = append(b.runs, func(ctx context.Context) error { return collector.Run(ctx, failed) }, func(ctx context.Context) error {
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-b.refreshed:
+			}
+			if err := collector.Sync(ctx); err != nil && ctx.Err() == nil {
+				failed(err)
+			}
+		}
+	})
+	b.loop(p, &work.Loop{Kind: testruns.RepositoryKind, Step: collector.Step})
+}
+
+// loop adds a loop over what is due of one kind.
+func (b *bot) loop(p parts, l *work.Loop) {
+	l.Queue, l.Clock, l.Log, l.Observe = b.db.Work(), p.clock, p.log, b.observe
+	b.runs = append(b.runs, l.Run)
+}
+
 // wireAnswers makes the router over the table.
 func (b *bot) wireAnswers(p parts) error {
 	who := admins{named: p.config.slack.admins, groups: b.slack, catalog: b.catalog}
@@ -146,6 +206,7 @@ func (b *bot) wireAnswers(p parts) error {
 		Admins: who,
 		Care:   b.catalog,
 		Ask:    handlers.WhoOwnsDeps{Finder: b.catalog, Owners: b.catalog, Profiles: b.slack, WebURL: b.webURL()},
+		Tests:  handlers.TestsDeps{Finder: b.catalog, Owners: b.catalog, Reports: b.tests, WebURL: b.webURL()},
 	})
 	home := rows[len(rows)-1].Run
 	b.router = handlers.NewRouter(rows, home, who, nil, p.config.operations(), p.log)
