@@ -15,6 +15,7 @@ type checker struct {
 	about    Problem // where the document is and what it describes
 	problems []Problem
 	refused  bool // there is an error among them
+	takenIn  int  // bytes of other files
 }
 
 // fieldPath leads to a value: keys and places in lists.

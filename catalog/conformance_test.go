@@ -104,7 +104,7 @@ func (c conformanceCase) checkEntity(t *testing.T) {
 		Relations [][3]string
 	}
 	require.NoError(t, json.Unmarshal(c.R, &want))
-	r := readDocument(chunk{text: c.Entity, document: 1, line: 1}, Source{File: c.Name}, nil)
+	r := readDocument(chunk{text: c.Entity, document: 1, line: 1}, Source{File: c.Name}, nil, nil)
 	require.Equal(t, want.OK, r.ok, "%s: %v", c.Name, r.problems)
 	if !want.OK {
 		require.NotEmpty(t, r.problems)

@@ -16,22 +16,23 @@ type reading struct {
 	record   Record // only when ok
 	ok       bool
 	empty    bool // nothing stands in the document
-	broken   bool // the YAML itself cannot be read
+	filled   bool // with other files, so the file's own bytes do not tell whether it is unchanged
 	problems []Problem
 }
 
-// readDocument reads one document of a file. rules are those of its location.
-func readDocument(doc chunk, source Source, rules []Rule) reading {
+// readDocument reads one document of a file. rules are those of its location; open gives the files that the document
+// takes in, and is nil where it may not.
+func readDocument(doc chunk, source Source, rules []Rule, open opener) reading {
 	source.Document = doc.document
 	about := Problem{Location: source.Location, File: source.File, Document: doc.document, Line: doc.line}
 	if len(doc.text) > maxDocumentBytes {
 		about.Severity, about.Message = SeverityError, fmt.Sprintf("the document is larger than %d MB", maxDocumentBytes>>20)
-		return reading{broken: true, problems: []Problem{about}}
+		return reading{problems: []Problem{about}}
 	}
 	value, root, err := parseYAML(doc.text, doc.line)
 	if err != nil {
 		about.Severity, about.Line, about.Message = SeverityError, err.line, "this is no YAML that can be read: "+storable(err.message)
-		return reading{broken: true, problems: []Problem{about}}
+		return reading{problems: []Problem{about}}
 	}
 	if value == nil {
 		return reading{empty: true, ok: true}
@@ -39,11 +40,12 @@ func readDocument(doc chunk, source Source, rules []Rule) reading {
 	source.Line = root.Line
 	about.Line = root.Line
 	c := &checker{root: root, about: about}
+	value, filled := c.fill(value, nil, open)
 	d, ok := c.envelope(value)
 	if !ok {
-		return reading{broken: true, problems: c.problems}
+		return reading{problems: c.problems}
 	}
-	r := reading{ref: refOf(d)}
+	r := reading{ref: refOf(d), filled: filled}
 	c.about.Entity = r.ref
 	for i := range c.problems {
 		c.problems[i].Entity = r.ref

@@ -11,7 +11,7 @@ import (
 // readAll reads a file's documents as a refresh does, and gives the references that are good and the problems.
 func readAll(text string) (good, problems []string) {
 	for _, doc := range splitDocuments(withoutBOM([]byte(text))) {
-		r := readDocument(doc, Source{Location: "*.yaml", File: "f.yaml"}, nil)
+		r := readDocument(doc, Source{Location: "*.yaml", File: "f.yaml"}, nil, nil)
 		if r.ok && !r.empty {
 			good = append(good, fmt.Sprintf("%s:%d:%d", r.record.Ref, r.record.Source.Document, r.record.Source.Line))
 		}
@@ -233,7 +233,7 @@ metadata:
   custom: {kept: [1, two]}
 spec: {profile: {displayName: Alice Moreau, email: Alice@ACME.example}, memberOf: [a/b], other: 1}
 `
-	r := readDocument(chunk{text: []byte(text), document: 3, line: 10}, Source{Location: "l", File: "f"}, []Rule{{Allow: []string{"group"}}, {Allow: []string{"user"}}})
+	r := readDocument(chunk{text: []byte(text), document: 3, line: 10}, Source{Location: "l", File: "f"}, []Rule{{Allow: []string{"group"}}, {Allow: []string{"user"}}}, nil)
 	require.True(t, r.ok, r.problems)
 	e, err := DecodeEntity(r.record.Document, r.record.Source)
 	require.NoError(t, err)
@@ -254,7 +254,7 @@ spec: {profile: {displayName: Alice Moreau, email: Alice@ACME.example}, memberOf
 }
 
 func TestRulesRestrictKinds(t *testing.T) {
-	r := readDocument(chunk{text: []byte(fine("a")), document: 1, line: 1}, Source{Location: "teams.yaml", File: "teams.yaml"}, []Rule{{Allow: []string{"Group", "User"}}})
+	r := readDocument(chunk{text: []byte(fine("a")), document: 1, line: 1}, Source{Location: "teams.yaml", File: "teams.yaml"}, []Rule{{Allow: []string{"Group", "User"}}}, nil)
 	require.False(t, r.ok)
 	require.Equal(t, `teams.yaml:1: kind: the location "teams.yaml" may not give a Component; change the rules of the location, or move the entity`, r.problems[0].String())
 }

@@ -48,7 +48,7 @@ func (c *Catalog) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if c.options.Refreshed != nil {
+		if c.options.Refreshed != nil && !errors.Is(err, ErrRefreshing) { // the other one tells
 			c.options.Refreshed(result, err)
 		}
 		pause := c.options.Refresh
@@ -103,6 +103,7 @@ type reader struct {
 	visited  map[string]bool   // files
 	failed   map[string]bool   // locations that could not be listed wholly
 	puts     []Record
+	putBytes int // of their documents
 	moves    []Place
 	forget   []string
 	remember []FileState
@@ -161,7 +162,7 @@ func (r *reader) readFile(ctx context.Context, location Location, file string) e
 		return err
 	}
 	r.result.Files++
-	data, err := readBounded(r.options.Root, file)
+	data, err := readBounded(r.options.Root, file, maxFileBytes)
 	if err != nil {
 		r.problem(Problem{
 			Location: location.Target, File: file, Severity: SeverityError,
@@ -216,9 +217,9 @@ func (r *reader) readDocuments(ctx context.Context, location Location, file stri
 		})
 		chunks, whole = chunks[:maxDocuments], false
 	}
-	var unclear, stays = !whole, map[string]bool{}
+	unclear, stays, open := !whole, map[string]bool{}, besides(r.options.Root, file)
 	for _, doc := range chunks {
-		reading := readDocument(doc, Source{Location: location.Target, File: file}, location.Rules)
+		reading := readDocument(doc, Source{Location: location.Target, File: file}, location.Rules, open)
 		for _, p := range reading.problems {
 			r.problem(p)
 		}
@@ -231,10 +232,10 @@ func (r *reader) readDocuments(ctx context.Context, location Location, file stri
 		case !r.claim(reading.record):
 			whole = false
 		}
-		if !reading.ok {
-			whole = false // its old state may have to be kept again
+		if !reading.ok || reading.filled {
+			whole = false // what it gave may have to be kept again; what it takes in may change
 		}
-		if len(r.puts) >= 200 {
+		if len(r.puts) >= 200 || r.putBytes > 2*maxDocumentBytes {
 			if err := r.flush(ctx); err != nil {
 				return false, err
 			}
@@ -261,10 +262,10 @@ func (r *reader) claim(record Record) bool {
 	switch {
 	case !there:
 		r.result.Added++
-		r.puts = append(r.puts, record)
+		r.put(record)
 	case place.Hash != record.Hash:
 		r.result.Changed++
-		r.puts = append(r.puts, record)
+		r.put(record)
 	case place.Source != record.Source:
 		r.moves = append(r.moves, Place{ref, record.Hash, record.Source})
 	}
@@ -300,6 +301,11 @@ func (r *reader) problem(p Problem) {
 	}
 }
 
+func (r *reader) put(record Record) {
+	r.puts = append(r.puts, record)
+	r.putBytes += len(record.Document)
+}
+
 func (r *reader) flush(ctx context.Context) error {
 	if len(r.puts) > 0 {
 		if err := r.write.Put(ctx, r.puts); err != nil {
@@ -307,7 +313,7 @@ func (r *reader) flush(ctx context.Context) error {
 		}
 	}
 	clear(r.puts) // lets go of the documents
-	r.puts = r.puts[:0]
+	r.puts, r.putBytes = r.puts[:0], 0
 	return nil
 }
 
@@ -359,19 +365,19 @@ func (r *reader) commit(ctx context.Context, at time.Time, gone []Ref) error {
 	return nil
 }
 
-// readBounded reads a file that is not too large.
-func readBounded(root fs.FS, file string) ([]byte, error) {
+// readBounded reads a file of at most limit bytes.
+func readBounded(root fs.FS, file string, limit int64) ([]byte, error) {
 	f, err := root.Open(file)
 	if err != nil {
 		return nil, reason(err)
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	data, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
 		return nil, reason(err)
 	}
-	if len(data) > maxFileBytes {
-		return nil, fmt.Errorf("it is larger than %d MB", maxFileBytes>>20)
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("it is larger than %d MB", limit>>20)
 	}
 	return data, nil
 }

@@ -194,6 +194,48 @@ func TestRulesOfALocation(t *testing.T) {
 	require.Equal(t, []string{`a.yaml:2: kind: the location "a.yaml" may not give a Component; change the rules of the location, or move the entity`}, problems)
 }
 
+func TestFilesTakenIn(t *testing.T) {
+	s := newSite(t)
+	api := func(definition string) string {
+		return "---\n{apiVersion: backstage.io/v1alpha1, kind: API, metadata: {name: api}, spec: {type: openapi, lifecycle: production, owner: t, definition: " + definition + "}}\n"
+	}
+	definition := func() any {
+		e, err := catalog.New(s.store, catalog.Options{}).Get(t.Context(), catalog.Ref{Kind: "API", Name: "api"})
+		require.NoError(t, err)
+		return e.Spec["definition"]
+	}
+	s.write("apis/openapi.yaml", "openapi: 3.1.0\n")
+	s.write("a/api.yaml", api("{$text: ../apis/openapi.yaml}"))
+	_, problems := s.refresh(at("a/*.yaml")...)
+	require.Empty(t, problems)
+	require.Equal(t, "openapi: 3.1.0\n", definition())
+	s.write("apis/openapi.yaml", "openapi: 3.1.1\n")
+	s.refresh(at("a/*.yaml")...)
+	require.Equal(t, "openapi: 3.1.1\n", definition(), "a change of the other file is seen")
+
+	s.write("a/data.json", `{"list": ["x"]}`)
+	s.write("a/api.yaml", api("x, json: {$json: data.json}, yaml: {$yaml: ./data.json}, other: {$x: y}"))
+	_, problems = s.refresh(at("a/*.yaml")...)
+	require.Empty(t, problems)
+	e, err := catalog.New(s.store, catalog.Options{}).Get(t.Context(), catalog.Ref{Kind: "API", Name: "api"})
+	require.NoError(t, err)
+	require.Equal(t, e.Spec["json"], e.Spec["yaml"])
+	require.Equal(t, map[string]any{"list": []any{"x"}}, e.Spec["json"])
+	require.Equal(t, map[string]any{"$x": "y"}, e.Spec["other"])
+
+	for file, want := range map[string]string{
+		"none.yaml":             "none.yaml cannot be taken in: there is no file a/none.yaml",
+		"../../etc/passwd":      "../../etc/passwd cannot be taken in: it is outside the config file's folder",
+		"/etc/passwd":           "/etc/passwd cannot be taken in: write the file relative to the descriptor, with / between folders",
+		"https://acme.example/": "https://acme.example/ cannot be taken in: only files beside the descriptor can be taken in, not web addresses",
+	} {
+		s.write("a/api.yaml", api("{$text: '"+file+"'}"))
+		_, problems = s.refresh(at("a/*.yaml")...)
+		require.Equal(t, []string{"a/api.yaml:2: spec.definition: " + want}, problems)
+		require.Equal(t, "x", definition(), "kept")
+	}
+}
+
 func TestManyDocumentsAndFiles(t *testing.T) {
 	s := newSite(t)
 	var text strings.Builder
