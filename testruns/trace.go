@@ -163,7 +163,7 @@ func (j *Judgement) fixed(t trace) {
 	for begin > 0 && t.sightings[begin-1].failed {
 		begin--
 	}
-	if by.build.inPeriod && (!t.sightings[end-1].build.inPeriod || end-begin >= brokenFrom) {
+	if by.build.inPeriod && (!t.sightings[begin].build.inPeriod || end-begin >= brokenFrom) {
 		j.Fixed = append(j.Fixed, Fix{Test: t.test, Since: t.sightings[begin].build.Run, By: by.build.Run})
 	}
 }
