@@ -43,7 +43,7 @@ func TestControlIsForThisMachineOnly(t *testing.T) {
 	p := start(t, "")
 	answer, _ := p.raw("GET", "/_control/github/log", "", "", "Origin", "https://evil.example")
 	assert.Equal(t, http.StatusForbidden, answer.StatusCode)
-	r, err := http.NewRequest("GET", p.url+"/_control/github/log", nil)
+	r, err := http.NewRequest(http.MethodGet, p.url+"/_control/github/log", nil)
 	require.NoError(t, err)
 	r.Host = "evil.example"
 	answer, err = http.DefaultClient.Do(r)

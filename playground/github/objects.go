@@ -1,7 +1,7 @@
 package github
 
 import (
-	"crypto/sha1" //nolint:gosec // Git names its objects by SHA-1.
+	"crypto/sha1" // Git names its objects by it
 	"encoding/hex"
 	"fmt"
 	"sort"
@@ -29,8 +29,8 @@ type commit struct {
 
 // objectID is the name Git gives an object of that kind and content.
 func objectID(kind string, content []byte) string {
-	h := sha1.New() //nolint:gosec // as above
-	fmt.Fprintf(h, "%s %d\x00", kind, len(content))
+	h := sha1.New()
+	h.Write(fmt.Appendf(nil, "%s %d\x00", kind, len(content)))
 	h.Write(content)
 	return hex.EncodeToString(h.Sum(nil))
 }

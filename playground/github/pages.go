@@ -83,7 +83,8 @@ func (s *Server) servePage(w http.ResponseWriter, r *http.Request) {
 
 // static serves the style sheet, the script, and a picture for every account.
 func (s *Server) static(w http.ResponseWriter, name string) bool {
-	kind, content := "", []byte(nil)
+	var kind string
+	var content []byte
 	switch {
 	case name == "page.css":
 		kind = "text/css; charset=utf-8"

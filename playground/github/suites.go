@@ -70,8 +70,10 @@ type result struct {
 // chance is a number in [0,1) that depends on nothing but its arguments.
 func chance(parts ...any) float64 {
 	h := fnv.New64a()
+	var text []byte
 	for _, p := range parts {
-		fmt.Fprint(h, p, "\x00")
+		text = append(fmt.Append(text[:0], p), 0)
+		h.Write(text)
 	}
 	x := h.Sum64() // FNV's high bits are poor for short inputs: mix once more
 	x ^= x >> 33

@@ -287,9 +287,10 @@ func parseJobs(n *yaml.Node) ([]jobSpec, error) {
 		if err := list(&spec.Needs, &job.Needs); err != nil {
 			return nil, fmt.Errorf("job %s: needs: %w", key, err)
 		}
-		if spec.Environment.Kind == yaml.ScalarNode {
+		switch spec.Environment.Kind {
+		case yaml.ScalarNode:
 			job.Environment.Name = spec.Environment.Value
-		} else if spec.Environment.Kind == yaml.MappingNode {
+		case yaml.MappingNode:
 			var e struct {
 				Name string `yaml:"name"`
 				URL  string `yaml:"url"`
