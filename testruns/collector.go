@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -41,6 +42,9 @@ type Collector struct {
 	clock   clock.Clock
 	options CollectorOptions
 	old     *rate.Limiter
+
+	mu      sync.Mutex
+	failing map[string]time.Time // attempts that cannot be read, since when
 }
 
 // NewCollector makes a Collector. Its Run keeps the list of repositories; Step is what a work.Loop of RepositoryKind does.
@@ -61,7 +65,7 @@ func NewCollector(store Store, actions Actions, repos Repositories, c clock.Cloc
 		o.OldPerHour = 500
 	}
 	old := rate.NewLimiter(rate.Limit(float64(o.OldPerHour)/3600), o.OldPerHour+o.OldPerHour*3/5)
-	return &Collector{store: store, actions: actions, repos: repos, clock: c, options: o, old: old}
+	return &Collector{store: store, actions: actions, repos: repos, clock: c, options: o, old: old, failing: map[string]time.Time{}}
 }
 
 // Run keeps the followed repositories those of the catalog, until ctx ends. An error of one look is left to the next.
@@ -252,7 +256,7 @@ func (c *Collector) fresh(ctx context.Context, repo string, runs []Run) ([]pendi
 func (c *Collector) takeIn(ctx context.Context, p pending) error {
 	in, err := c.readAttempt(ctx, p)
 	if err != nil {
-		if ctx.Err() != nil || asksForPause(err) || c.clock.Now().Sub(p.Completed) < old {
+		if ctx.Err() != nil || asksForPause(err) || c.failedFor(p) < old {
 			return err
 		}
 		in = Ingested{Run: p.Run}
@@ -260,7 +264,28 @@ func (c *Collector) takeIn(ctx context.Context, p pending) error {
 		in.Run.Problems = []string{"could not be read from GitHub: " + err.Error()}
 	}
 	in.Run.Recorded = c.clock.Now()
-	return c.store.Record(ctx, in)
+	if err := c.store.Record(ctx, in); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	delete(c.failing, p.name())
+	c.mu.Unlock()
+	return nil
+}
+
+func (p pending) name() string { return fmt.Sprintf("%s %d %d", p.Repo, p.ID, p.Attempt) }
+
+// failedFor notes that an attempt cannot be read, and tells for how long that has been so in this process.
+func (c *Collector) failedFor(p pending) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.clock.Now()
+	since, ok := c.failing[p.name()]
+	if !ok {
+		c.failing[p.name()] = now
+		return 0
+	}
+	return now.Sub(since)
 }
 
 func (c *Collector) readAttempt(ctx context.Context, p pending) (Ingested, error) {
