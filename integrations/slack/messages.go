@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	goslack "github.com/slack-go/slack"
@@ -135,8 +136,13 @@ const findPages = 5
 
 // Find looks for a message of Bellhop's own that was posted to a channel with an id since a moment. ok is false when there
 // is none, and when Bellhop may not read the channel's history: then nobody can know. Messages in threads are found by
-// FindInThread alone.
+// FindInThread alone. A person's id as channel stands for their direct messages with the bot.
 func (c *Client) Find(ctx context.Context, channel, id string, since time.Time) (ref chat.MessageRef, ok bool, err error) {
+	if strings.HasPrefix(channel, "U") || strings.HasPrefix(channel, "W") {
+		if channel, err = c.dms.get(ctx, channel); err != nil {
+			return ref, false, fmt.Errorf("open conversation: %w", err)
+		}
+	}
 	return c.find(ctx, channelHistory, id, func(ctx context.Context, cursor string) ([]goslack.Message, string, error) {
 		page, err := c.api.GetConversationHistoryContext(ctx, &goslack.GetConversationHistoryParameters{
 			ChannelID: channel, Cursor: cursor, Oldest: timestamp(since), Limit: 200, IncludeAllMetadata: true})

@@ -69,14 +69,15 @@ type updates struct {
 	waiting  map[chat.MessageRef]*edit
 	underway map[chat.MessageRef]bool
 	changed  chan struct{} // closed when the above change
+	last     uint64        // the newest edit's number
 }
 
 // edit is one that waits for its turn.
 type edit struct {
 	ref      chat.MessageRef
 	ends     bool
-	since    time.Time
-	replaced bool // a later edit of the same message took its place
+	number   uint64 // in the order of coming
+	replaced bool   // a later edit of the same message took its place
 }
 
 func newUpdates(c clock.Clock) *updates {
@@ -107,7 +108,7 @@ func (u *updates) turn(ctx context.Context, ref chat.MessageRef, ends bool) (don
 		}
 		until, changed := time.Time{}, u.changed
 		if next {
-			until = now.Add(time.Duration((1 - u.limiter.TokensAt(now)) * float64(updatesEvery)))
+			until = now.Add(max(time.Millisecond, time.Duration((1-u.limiter.TokensAt(now))*float64(updatesEvery))))
 		}
 		u.mu.Unlock()
 		if err := u.wait(ctx, until, changed); err != nil {
@@ -125,10 +126,11 @@ func (u *updates) turn(ctx context.Context, ref chat.MessageRef, ends bool) (don
 func (u *updates) enter(ref chat.MessageRef, ends bool) *edit {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	mine := &edit{ref: ref, ends: ends, since: u.clock.Now()}
+	u.last++
+	mine := &edit{ref: ref, ends: ends, number: u.last}
 	if before := u.waiting[ref]; before != nil {
 		before.replaced = true
-		mine.since = before.since
+		mine.number = before.number
 	}
 	u.waiting[ref] = mine
 	u.announce()
@@ -155,7 +157,7 @@ func (u *updates) first() *edit {
 		if u.underway[ref] {
 			continue
 		}
-		if first == nil || e.ends && !first.ends || e.ends == first.ends && e.since.Before(first.since) {
+		if first == nil || e.ends && !first.ends || e.ends == first.ends && e.number < first.number {
 			first = e
 		}
 	}

@@ -67,8 +67,7 @@ func (rr renderer) sheet(r chat.Reply, on surface, pictures map[int]string) shee
 		b.part(part, pictures[i])
 	}
 	if b.lost > 0 {
-		b.charsLeft, b.blocksLeft = noteChars, noteBlocks
-		b.add(contextBlock(fmt.Sprintf("… about %d more characters did not fit into this message.", b.lost)), 0)
+		b.blocks = append(b.blocks, contextBlock(fmt.Sprintf("… about %d more characters did not fit into this message.", b.lost)))
 	}
 	return sheet{text: fallback(rr, r), blocks: b.blocks, rich: b.rich}
 }

@@ -35,7 +35,7 @@ func (b *builder) table(t chat.Table) {
 		head[i] = goslack.NewDataTableRawTextCell(name)
 		total += size(name)
 	}
-	block := goslack.NewDataTableBlock(cutString(firstOf(clean(t.Title), strings.Join(t.Columns, ", ")), maxCell))
+	block := goslack.NewDataTableBlock(cutString(firstOf(clean(t.Title), clean(strings.Join(t.Columns, ", ")), "Table"), maxCell))
 	block.AddRow(head...)
 	more := t.More
 	for i, row := range t.Rows {

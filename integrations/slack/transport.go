@@ -36,7 +36,7 @@ func newHTTPClient(apiURL string) *http.Client {
 // too_many_websockets: it was seen to open 6,804 connections in two seconds. So opening goes through a bucket.
 const (
 	opensEvery = 5 * time.Second
-	opensBurst = 8
+	opensBurst = 10
 )
 
 // gate is the RoundTripper that all calls pass: it holds back apps.connections.open and lets only methods of the table

@@ -1,0 +1,24 @@
+package slack
+
+import (
+	"context"
+	"fmt"
+
+	goslack "github.com/slack-go/slack"
+)
+
+// CanPost tells whether the bot may post in a conversation: it is in it, or it is a person's direct messages with the bot.
+func (c *Client) CanPost(ctx context.Context, channel string) (bool, error) {
+	var info *goslack.Channel
+	err := c.call(ctx, channelInfo, func(ctx context.Context) (err error) {
+		info, err = c.api.GetConversationInfoContext(ctx, &goslack.GetConversationInfoInput{ChannelID: channel})
+		return err
+	})
+	switch {
+	case is(err, "channel_not_found", "not_in_channel"):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("look at channel %s: %w", channel, err)
+	}
+	return (info.IsMember || info.IsIM) && !info.IsArchived, nil
+}
