@@ -42,6 +42,9 @@ func ParseSchedule(text string, zone *time.Location) (Schedule, error) {
 // String is the schedule with its zone.
 func (s Schedule) String() string { return s.text + " " + s.zone.String() }
 
+// Zone is the time zone of the schedule.
+func (s Schedule) Zone() *time.Location { return s.zone }
+
 // Next is the first moment after t. It is zero for the zero Schedule.
 func (s Schedule) Next(t time.Time) time.Time {
 	if s.fields == nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -56,13 +57,16 @@ func NewSummarizer(store Store, r *Reporter, d Digests, c clock.Clock, summaries
 	return s
 }
 
+// IDs are the ids of the summaries' work items, in order.
+func (s *Summarizer) IDs() []string { return slices.Sorted(maps.Keys(s.byID)) }
+
 // Configure puts the summaries into the schedule.
 func (s *Summarizer) Configure(ctx context.Context) error {
 	var all []ScheduledSummary
-	for id, one := range s.byID {
-		all = append(all, ScheduledSummary{ID: id, Schedule: one.Schedule.String(), Due: one.Schedule.Next(s.clock.Now())})
+	for _, id := range s.IDs() {
+		schedule := s.byID[id].Schedule
+		all = append(all, ScheduledSummary{ID: id, Schedule: schedule.String(), Due: schedule.Next(s.clock.Now())})
 	}
-	slices.SortFunc(all, func(a, b ScheduledSummary) int { return strings.Compare(a.ID, b.ID) })
 	if err := s.store.ConfigureSummaries(ctx, all); err != nil {
 		return fmt.Errorf("schedule summaries: %w", err)
 	}
@@ -158,7 +162,7 @@ func (s *Summarizer) digest(ctx context.Context, summary Summary, state SummaryS
 	if p.Since.IsZero() {
 		p.Since = p.Until.Add(-summary.Schedule.Interval(p.Until))
 	}
-	d := Digest{Summary: summary, Period: p, Zone: summary.Schedule.zone}
+	d := Digest{Summary: summary, Period: p, Zone: summary.Schedule.Zone()}
 	for _, name := range summary.Components {
 		c, err := s.reporter.Named(ctx, name, p)
 		if err != nil {
