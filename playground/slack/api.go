@@ -2,7 +2,6 @@ package slack
 
 import (
 	"crypto/subtle"
-	"encoding/json"
 	"errors"
 	"maps"
 	"math"
@@ -227,7 +226,7 @@ func (s *Server) refusal(name string, w http.ResponseWriter, err error) (object,
 }
 
 func writeJSON(w http.ResponseWriter, status int, answer any) {
-	data, err := json.Marshal(answer)
+	data, err := encode(answer)
 	if err != nil {
 		http.Error(w, `{"ok":false,"error":"internal_error"}`, http.StatusInternalServerError)
 		return

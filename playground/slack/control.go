@@ -213,8 +213,7 @@ func (a args) fits(m *Message) bool {
 	if a.has("after") && newest <= a.str("after") {
 		return false
 	}
-	text, err := json.Marshal(m)
-	return err == nil && strings.Contains(string(text), strings.Trim(string(marshal(a.str("contains"))), `"`))
+	return strings.Contains(string(marshal(m)), strings.Trim(string(marshal(a.str("contains"))), `"`))
 }
 
 // whispered are the ephemeral messages that somebody sees in a channel.

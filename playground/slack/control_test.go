@@ -155,7 +155,7 @@ func TestThePageSeesWhatItsPersonSees(t *testing.T) {
 	for _, path := range []string{"/_page/history?user=farid&channel=C09LAUNCH", "/_page/state?user=oskar", "/_page/state?user=U99"} {
 		require.Equal(t, false, p.do(http.MethodGet, path, nil)["ok"], path)
 	}
-	for _, path := range []string{"/", "/archives/C01GENERAL/p1700000000000001"} {
+	for _, path := range []string{"/", "/team/U01ALICE", "/archives/C01GENERAL/p1700000000000001"} {
 		answer, err := http.Get(p.http.URL + path)
 		require.NoError(t, err)
 		require.Equal(t, http.StatusOK, answer.StatusCode)

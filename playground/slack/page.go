@@ -16,6 +16,7 @@ var pageFiles embed.FS
 func (s *Server) registerPage(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { s.servePage(w, "index.html") })
 	mux.HandleFunc("GET /archives/{channel}/{message}", func(w http.ResponseWriter, r *http.Request) { s.servePage(w, "index.html") })
+	mux.HandleFunc("GET /team/{user}", func(w http.ResponseWriter, r *http.Request) { s.servePage(w, "index.html") })
 	mux.HandleFunc("GET /assets/{name}", func(w http.ResponseWriter, r *http.Request) { s.servePage(w, r.PathValue("name")) })
 	mux.HandleFunc("GET /_page/state", s.local(s.pageState))
 	mux.HandleFunc("GET /_page/history", s.local(s.pageHistory))

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -118,11 +119,22 @@ func disconnectFrame(reason string) []byte {
 }
 
 func marshal(v any) []byte {
-	data, err := json.Marshal(v)
+	data, err := encode(v)
 	if err != nil {
 		panic("slack playground: encode a frame: " + err.Error()) // every frame is made of plain JSON values
 	}
 	return data
+}
+
+// encode is v as JSON in which <, > and & stand as they are, as in Slack's.
+func encode(v any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
 // send queues a frame. A connection that does not read is ended.
