@@ -270,17 +270,17 @@ func testPrefix(t *testing.T, w *world) {
 
 func testLarge(t *testing.T, w *world) {
 	var text strings.Builder
-	for i := range 1000 {
-		text.WriteString(component(fmt.Sprintf("c%d", i), "team", fmt.Sprintf("  dependsOn: [component:c%d]", (i+1)%1000)))
+	for i := range 250 {
+		text.WriteString(component(fmt.Sprintf("c%d", i), "team", fmt.Sprintf("  dependsOn: [component:c%d]", (i+1)%250)))
 	}
 	w.write("all.yaml", text.String())
-	require.Equal(t, 1000, w.refresh(t).Added)
+	require.Equal(t, 250, w.refresh(t).Added)
 	w.write("all.yaml", strings.ReplaceAll(text.String(), "owner: team", "owner: other"))
-	require.Equal(t, catalog.RefreshResult{Files: 1, Entities: 1000, Changed: 1000}, w.refresh(t))
+	require.Equal(t, catalog.RefreshResult{Files: 1, Entities: 250, Changed: 250}, w.refresh(t))
 	owned, err := w.store.Related(t.Context(), ref(t, "group:other"), catalog.OwnerOf)
 	require.NoError(t, err)
-	require.Len(t, owned, 1000)
+	require.Len(t, owned, 250)
 	delete(w.files, "all.yaml")
 	w.write("one.yaml", component("c5", "team"))
-	require.Equal(t, catalog.RefreshResult{Files: 1, Entities: 1, Changed: 1, Removed: 999}, w.refresh(t))
+	require.Equal(t, catalog.RefreshResult{Files: 1, Entities: 1, Changed: 1, Removed: 249}, w.refresh(t))
 }
