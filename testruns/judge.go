@@ -10,6 +10,8 @@ import (
 type Period struct {
 	Since, Until time.Time
 	Read         time.Time // zero where no summary came before
+	// Begun is when the repository was first followed: runs completed before are backlog, which was never news.
+	Begun time.Time
 }
 
 // lateness is how long after its end a run may be taken in and still be told of in a summary.
@@ -19,7 +21,7 @@ func (p Period) holds(r Run) bool {
 	if r.Recorded.After(p.Until) {
 		return false
 	}
-	if p.Read.IsZero() {
+	if p.Read.IsZero() || r.Completed.Before(p.Begun) {
 		return r.Completed.After(p.Since)
 	}
 	return r.Recorded.After(p.Read) && r.Completed.After(p.Since.Add(-lateness))

@@ -238,6 +238,18 @@ func TestPeriodsLeaveNoRunOut(t *testing.T) {
 	})
 }
 
+// A repository that is followed anew brings its backlog along, which is no news.
+func TestTheBacklogOfANewRepositoryIsNoNews(t *testing.T) {
+	h := draw(t, "a: . . . .")
+	for i := range h.Runs {
+		h.Runs[i].Recorded = hour(5)
+	}
+	p := testruns.Period{Since: hour(3).Add(-time.Minute), Until: hour(9), Read: hour(3).Add(-time.Minute), Begun: hour(4)}
+	require.Equal(t, 1, testruns.Judge(h, p).Counts.Runs)
+	p.Begun = hour(-9)
+	require.Equal(t, 4, testruns.Judge(h, p).Counts.Runs, "but what a downtime left behind is")
+}
+
 // What is judged does not depend on the order in which attempts come from the store, and no test is in two lists.
 func TestJudgeProperties(t *testing.T) {
 	signs := []string{".", ".", ".", "F", "R", "-", "F.", "FF", ".F", "=F", "=."}

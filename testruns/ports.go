@@ -79,7 +79,8 @@ type Store interface {
 // Followed is how far a repository has been followed.
 type Followed struct {
 	Repo     string
-	Branch   string // the default branch; empty before it was asked for
+	Begun    time.Time // when it was followed for the first time; SetFollowed leaves it
+	Branch   string    // the default branch; empty before it was asked for
 	BranchAt time.Time
 	Tag      string    // of the first page at the last complete look
 	Complete time.Time // runs started before are all taken in; zero before the first complete look

@@ -65,6 +65,7 @@ func (r *Reporter) Component(ctx context.Context, e catalog.Entity, p Period) (C
 	if d.Followed, d.Follows, err = r.store.Followed(ctx, d.Repo); err != nil || !d.Follows || d.Followed.Branch == "" {
 		return d, err
 	}
+	p.Begun = d.Followed.Begun
 	h, err := r.store.History(ctx, d.Repo, d.Followed.Branch, p.Since.Add(-lookBack))
 	if err != nil {
 		return d, fmt.Errorf("history of %s: %w", repo, err)

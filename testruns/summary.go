@@ -158,7 +158,10 @@ func (s *Summarizer) stale(ctx context.Context, summary Summary, due time.Time) 
 
 // digest is what a summary says over the period that is pending.
 func (s *Summarizer) digest(ctx context.Context, summary Summary, state SummaryState) (Digest, error) {
-	p := Period{Since: state.Until, Until: state.Pending, Read: state.Until}
+	p := Period{Since: state.Until, Until: state.Pending}
+	if state.Posted != "" {
+		p.Read = state.Until
+	}
 	if p.Since.IsZero() {
 		p.Since = p.Until.Add(-summary.Schedule.Interval(p.Until))
 	}
@@ -183,7 +186,7 @@ func (s *Summarizer) failed(ctx context.Context, d Digest, state SummaryState, r
 		}
 		state.ToldFail = untold == nil
 	}
-	state.Pending, state.Outcome = time.Time{}, reason.Error()
+	state.Until, state.Pending, state.Outcome = d.Period.Since, time.Time{}, reason.Error()
 	if err := s.store.SetSummary(ctx, state); err != nil {
 		return time.Time{}, errors.Join(err, untold)
 	}

@@ -49,7 +49,7 @@ func (s *TestRuns) Follow(ctx context.Context, repos []string, now time.Time, sp
 	for slice := range slices.Chunk(fresh, 100) {
 		err := s.db.Write(ctx, func(tx *sql.Tx) error {
 			for i, repo := range slice {
-				if _, err := tx.ExecContext(ctx, s.q.get("follow"), repo); err != nil {
+				if _, err := tx.ExecContext(ctx, s.q.get("follow"), repo, toMillis(now)); err != nil {
 					return err
 				}
 				due := now.Add(spread * time.Duration(n+i) / time.Duration(len(fresh)))
@@ -111,16 +111,16 @@ func readAll[T any](ctx context.Context, db *sql.DB, query string, args []any, s
 // Followed implements testruns.Store.
 func (s *TestRuns) Followed(ctx context.Context, repo string) (testruns.Followed, bool, error) {
 	f := testruns.Followed{Repo: repo}
-	var branchAt, complete, polled int64
+	var begun, branchAt, complete, polled int64
 	err := s.db.Read().QueryRowContext(ctx, s.q.get("followed"), repo).
-		Scan(&f.Branch, &branchAt, &f.Tag, &complete, &polled, &f.Waiting, &f.Problem)
+		Scan(&begun, &f.Branch, &branchAt, &f.Tag, &complete, &polled, &f.Waiting, &f.Problem)
 	if errors.Is(err, sql.ErrNoRows) {
 		return testruns.Followed{}, false, nil
 	}
 	if err != nil {
 		return testruns.Followed{}, false, fmt.Errorf("read followed repository %s: %w", repo, err)
 	}
-	f.BranchAt, f.Complete, f.Polled = fromMillis(branchAt), fromMillis(complete), fromMillis(polled)
+	f.Begun, f.BranchAt, f.Complete, f.Polled = fromMillis(begun), fromMillis(branchAt), fromMillis(complete), fromMillis(polled)
 	return f, true, nil
 }
 

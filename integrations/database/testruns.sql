@@ -2,14 +2,14 @@
 SELECT repo FROM test_repositories WHERE followed = 1;
 
 -- name: follow
-INSERT INTO test_repositories (repo, followed) VALUES ($1, 1)
+INSERT INTO test_repositories (repo, followed, begun_at) VALUES ($1, 1, $2)
 ON CONFLICT (repo) DO UPDATE SET followed = 1;
 
 -- name: unfollow
 UPDATE test_repositories SET followed = 0 WHERE repo = $1;
 
 -- name: followed
-SELECT branch, branch_at, tag, complete_at, polled_at, waiting, problem
+SELECT begun_at, branch, branch_at, tag, complete_at, polled_at, waiting, problem
 FROM test_repositories WHERE repo = $1 AND followed = 1;
 
 -- name: set_followed

@@ -63,8 +63,10 @@ func (s *Store) Follow(_ context.Context, repos []string, now time.Time, spread 
 		}
 	}
 	for i, repo := range fresh {
-		f := s.inactive[repo]
-		f.Repo = repo
+		f, ok := s.inactive[repo]
+		if f.Repo = repo; !ok {
+			f.Begun = now
+		}
 		s.followed[repo] = f
 		s.due[item(testruns.RepositoryKind, repo)] = now.Add(spread * time.Duration(i) / time.Duration(len(fresh)))
 	}
@@ -90,7 +92,8 @@ func (s *Store) Followed(_ context.Context, repo string) (testruns.Followed, boo
 func (s *Store) SetFollowed(_ context.Context, f testruns.Followed) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.followed[f.Repo]; ok {
+	if had, ok := s.followed[f.Repo]; ok {
+		f.Begun = had.Begun
 		s.followed[f.Repo] = f
 	}
 	return nil

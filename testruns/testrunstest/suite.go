@@ -123,7 +123,7 @@ func follow(t *testing.T, s testruns.Store, scheduled Scheduled) {
 	}
 	require.NoError(t, s.Follow(t.Context(), []string{"a/a", "a/b"}, noon, 10*time.Second))
 	require.Equal(t, []time.Duration{0, 5 * time.Second}, []time.Duration{due("a/a"), due("a/b")}, "spread")
-	f := testruns.Followed{Repo: "a/a", Branch: "main", BranchAt: noon, Tag: "t", Complete: noon, Polled: noon, Waiting: 3, Problem: "p"}
+	f := testruns.Followed{Repo: "a/a", Begun: noon, Branch: "main", BranchAt: noon, Tag: "t", Complete: noon, Polled: noon, Waiting: 3, Problem: "p"}
 	require.NoError(t, s.SetFollowed(t.Context(), f))
 
 	require.NoError(t, s.Follow(t.Context(), []string{"a/a", "a/c"}, noon.Add(time.Hour), 10*time.Second))

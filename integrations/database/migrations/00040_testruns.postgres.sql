@@ -3,6 +3,7 @@
 CREATE TABLE test_repositories (
     repo        TEXT   NOT NULL PRIMARY KEY,
     followed    INTEGER NOT NULL,           -- 0: its history stays, nothing new is read
+    begun_at    BIGINT NOT NULL,            -- when it was followed for the first time
     branch      TEXT   NOT NULL DEFAULT '', -- the default branch
     branch_at   BIGINT NOT NULL DEFAULT 0,
     tag         TEXT   NOT NULL DEFAULT '', -- ETag of the listing at the last complete look
