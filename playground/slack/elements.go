@@ -92,12 +92,20 @@ func initialValues(blocks []object) stateValues {
 			continue
 		}
 		initial := p.element["initial_"+strings.TrimPrefix(field, "selected_")]
-		if initial == nil && strings.HasSuffix(field, "s") {
-			initial = []any{}
+		if initial == nil {
+			initial = emptyValue(field)
 		}
 		values.set(p, object{"type": kind, field: initial})
 	}
 	return values
+}
+
+// emptyValue is what a field holds when nothing is chosen: an empty list where there can be several.
+func emptyValue(field string) any {
+	if strings.HasSuffix(field, "s") {
+		return []any{}
+	}
+	return nil
 }
 
 func (v stateValues) set(p placed, value object) {

@@ -115,17 +115,22 @@ func (s *Server) controlInteract(r *http.Request) (object, error) {
 	var in struct {
 		where
 		Action object `json:"action"`
+		State  struct {
+			Values map[string]any `json:"values"`
+		} `json:"state"`
 	}
 	if err := readControl(r, &in); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	p, err := s.spot(in.where)
-	if err != nil {
-		s.mu.Unlock()
-		return nil, err
+	if err == nil {
+		err = s.remember(&p, in.State.Values)
 	}
-	payload, err := s.pressed(&p, in.Action)
+	var payload object
+	if err == nil {
+		payload, err = s.pressed(&p, in.Action)
+	}
 	s.mu.Unlock()
 	if err != nil {
 		return nil, err
@@ -167,6 +172,31 @@ func (s *Server) pressed(p *spot, action object) (object, error) {
 	return payload, nil
 }
 
+// filledBesides keeps what a person has filled in without the app being told of it yet: Slack's client sends that along
+// with every action. values are in Slack's state shape; what names no element of now is passed over, since the app may
+// have drawn the view anew meanwhile. The lock is held.
+func (s *Server) filledBesides(p *spot, values object) error {
+	for _, on := range elements(p.blocks()) {
+		block, action := on.ids()
+		actions, _ := values[block].(object)
+		given, _ := actions[action].(object)
+		kind, _ := on.element["type"].(string)
+		if _, keeps := valueField(kind); !keeps || given == nil {
+			continue
+		}
+		value, err := chosen(on, given, s.suggested[s.suggestionKey(*p, on)])
+		if err != nil {
+			return err
+		}
+		if p.view != nil {
+			s.fill(p, on, value)
+		} else {
+			s.messageState(*p, on, value, true)
+		}
+	}
+	return nil
+}
+
 // fill keeps a value in a view's state.
 func (s *Server) fill(p *spot, on placed, value object) {
 	fresh := *p.view
@@ -185,6 +215,22 @@ func (s *Server) putView(p *spot, fresh *View) {
 	stack := append([]*View(nil), s.state.stacks[p.user.ID]...)
 	stack[p.stackAt] = fresh
 	s.commit(change{Stack: &stackOf{p.user.ID, stack}}, note{})
+}
+
+// remember takes over what somebody has filled in so far and not sent: Slack's client sends it along with every action.
+func (s *Server) remember(p *spot, values map[string]any) error {
+	if len(values) == 0 {
+		return nil
+	}
+	if p.view != nil {
+		return s.fillIn(p, values)
+	}
+	kept := initialValues(p.blocks())
+	if err := s.fillValues(*p, values, kept); err != nil {
+		return err
+	}
+	s.inputs[inputKey{p.channel.ID, p.message.TS, p.user.ID}] = kept
+	return nil
 }
 
 // messageState is what this person has chosen in the message so far.

@@ -53,9 +53,18 @@ func (s *Server) controlSubmit(r *http.Request) (object, error) {
 func (s *Server) fillIn(p *spot, values map[string]any) error {
 	fresh := *p.view
 	fresh.State.Values = p.view.State.Values.clone()
+	if err := s.fillValues(*p, values, fresh.State.Values); err != nil {
+		return err
+	}
+	s.putView(p, &fresh)
+	return nil
+}
+
+// fillValues puts values into a state, each checked against its element.
+func (s *Server) fillValues(p spot, values map[string]any, into stateValues) error {
 	for block, given := range values {
 		var in []placed
-		for _, on := range elements(p.view.Blocks) {
+		for _, on := range elements(p.blocks()) {
 			if id, _ := on.ids(); id == block {
 				in = append(in, on)
 			}
@@ -73,24 +82,29 @@ func (s *Server) fillIn(p *spot, values map[string]any) error {
 				}
 				value = nested[action]
 			}
-			kept, err := filled(on, value, s.suggested[s.suggestionKey(*p, on)])
+			kept, err := filled(on, value, s.suggested[s.suggestionKey(p, on)])
 			if err != nil {
 				return err
 			}
-			fresh.State.Values.set(on, kept)
+			into.set(on, kept)
 		}
 	}
-	s.putView(p, &fresh)
 	return nil
 }
 
 // filled is the value that a script gives an element: a value object, or the bare text or list.
 func filled(on placed, given any, suggested []object) (object, error) {
+	kind, _ := on.element["type"].(string)
+	field, keeps := valueField(kind)
+	if !keeps {
+		return nil, &apiError{code: "invalid_action", messages: []string{"a " + kind + " keeps no value"}}
+	}
 	action, isObject := given.(object)
 	if !isObject || action["text"] != nil { // a bare value, or an option
-		kind, _ := on.element["type"].(string)
-		field, _ := valueField(kind)
 		action = object{field: given}
+	}
+	if action[field] == nil && action["value"] == nil { // emptied
+		return object{"type": kind, field: emptyValue(field)}, nil
 	}
 	return chosen(on, action, suggested)
 }

@@ -37,7 +37,7 @@ func (s *Server) servePage(w http.ResponseWriter, name string) {
 	w.Header().Set("Cache-Control", "no-cache")
 	// The page runs its own scripts alone; images of messages may come from anywhere.
 	w.Header().Set("Content-Security-Policy",
-		"default-src 'self'; img-src * data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'")
+		"default-src 'self'; img-src * data:; style-src 'self'; frame-ancestors 'none'; base-uri 'none'")
 	// A client that went away gets no answer; nothing is left to do about it.
 	_, _ = w.Write(data)
 }
@@ -110,6 +110,7 @@ func (s *Server) pageState(r *http.Request) (object, error) {
 		"team": s.cfg.World.Team, "me": me, "people": people, "channels": channels, "commands": commands,
 		"app": s.state.users[s.cfg.World.App.UserID], "clock": s.clockAnswer(), "extra": extra,
 		"usergroups": s.cfg.World.Usergroups, "shortcuts": s.pageShortcuts(), "connected": len(s.sockets.open) > 0,
+		"accepts": object{"state": true},
 	}, nil
 }
 

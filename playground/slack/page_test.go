@@ -36,6 +36,7 @@ func TestPage(t *testing.T) {
 		"a question stands before a dangerous button":           confirmStory,
 		"a menu is searched through the app":                    searchStory,
 		"a modal is filled in, refused at its field, submitted": modalStory,
+		"a button in a modal brings what is typed along":        typedBesidesStory,
 		"a thread is read and written beside the channel":       threadStory,
 		"the person is switched and sees what they may":         personStory,
 		"App Home is opened":                                    homeStory,
@@ -187,6 +188,37 @@ func modalStory(t *testing.T, b *browser) {
 	e = bot.next(socketmode.EventTypeInteractive)
 	require.Equal(t, "main2", e.Data.(slack.InteractionCallback).View.State.Values["where"]["ref"].Value)
 	bot.ack(e)
+	b.until(`!document.querySelector("dialog[open]")`)
+}
+
+func typedBesidesStory(t *testing.T, b *browser) {
+	bot := b.connect()
+	b.write("#composer-text", "/plain\r")
+	e := bot.next(socketmode.EventTypeSlashCommand)
+	_, err := b.bot.OpenView(e.Data.(slack.SlashCommand).TriggerID, slack.ModalViewRequest{
+		Type: slack.VTModal, Title: words("Deploy"), Submit: words("Go"),
+		Blocks: slack.Blocks{BlockSet: []slack.Block{
+			slack.NewInputBlock("where", words("Branch"), nil, slack.NewPlainTextInputBlockElement(nil, "ref")),
+			slack.NewActionBlock("deck", pressable("look", "Look it up")),
+		}},
+	})
+	require.NoError(t, err)
+	bot.ack(e)
+	b.write(`dialog [data-action=ref]`, "feature-x")
+	b.click(`dialog [data-action=look]`)
+	e = bot.next(socketmode.EventTypeInteractive)
+	pressed := e.Data.(slack.InteractionCallback)
+	require.Equal(t, "feature-x", pressed.View.State.Values["where"]["ref"].Value)
+	_, err = b.bot.UpdateView(slack.ModalViewRequest{
+		Type: slack.VTModal, Title: words("Deploy"), Submit: words("Go"),
+		Blocks: slack.Blocks{BlockSet: []slack.Block{
+			slack.NewInputBlock("where", words("Branch"), nil, slack.NewPlainTextInputBlockElement(nil, "ref")), section("Found it"),
+		}},
+	}, "", pressed.View.Hash, pressed.View.ID)
+	require.NoError(t, err)
+	bot.ack(e)
+	b.until(`document.querySelector("dialog").textContent.includes("Found it") && document.querySelector("dialog [data-action=ref]").value === "feature-x"`)
+	b.click(`dialog .modal-x`)
 	b.until(`!document.querySelector("dialog[open]")`)
 }
 

@@ -233,6 +233,25 @@ func TestAppHome(t *testing.T) {
 	done()
 }
 
+func TestWhatIsFilledInSoFarComesWithAnAction(t *testing.T) {
+	p := start(t)
+	bot := p.connect()
+	form := deployForm()
+	form.Blocks.BlockSet = append(form.Blocks.BlockSet, slack.NewActionBlock("acts", slack.NewButtonBlockElement("more", "", plain("More"))))
+	view, err := p.bot.OpenView(p.trigger(bot, "U01ALICE"), form)
+	require.NoError(t, err)
+	state := reply{"values": reply{"ref": reply{"ref": reply{"type": "plain_text_input", "value": "half"}},
+		"component": reply{"component": reply{"type": "external_select", "selected_option": nil}}}}
+	pressed, _ := p.press(bot, reply{"view_id": view.ID, "user": "alice", "action": reply{"action_id": "more"}, "state": state})
+	require.Equal(t, "half", pressed.View.State.Values["ref"]["ref"].Value)
+
+	ts := p.card("C03LEDGER")
+	bot.ack(bot.next(socketmode.EventTypeEventsAPI))
+	state = reply{"values": reply{"acts": reply{"which": reply{"type": "static_select", "selected_option": reply{"value": "a"}}}}}
+	pressed, _ = p.press(bot, reply{"channel": "ledger", "messageTs": ts, "user": "alice", "action": reply{"action_id": "logs"}, "state": state})
+	require.Equal(t, "a", pressed.BlockActionState.Values["acts"]["which"].SelectedOption.Value)
+}
+
 func TestInteractivityHasToBeOn(t *testing.T) {
 	p := start(t, withManifest(strings.Replace(testManifest, "is_enabled: true", "is_enabled: false", 1)))
 	refused := p.do(http.MethodPost, "/_control/interact", reply{"channel": "C01GENERAL", "messageTs": "1", "user": "bob"})
