@@ -21,7 +21,7 @@ type RefreshResult struct {
 	Changed  int
 	Removed  int
 	Kept     int // entities whose source could not be read now: they stay as they were last read
-	Problems int
+	Problems int // relations that lead nowhere included
 	Took     time.Duration
 }
 
@@ -83,8 +83,26 @@ func (c *Catalog) refreshOnce(ctx context.Context) (result RefreshResult, err er
 	if err := r.finish(ctx, start); err != nil {
 		return result, err
 	}
+	if err := c.countDangling(ctx, refresh, &r.result); err != nil {
+		return result, err
+	}
 	r.result.Took = c.options.Clock.Now().Sub(start)
 	return r.result, nil
+}
+
+// countDangling counts the relations that lead nowhere; they can only have changed where entities did.
+func (c *Catalog) countDangling(ctx context.Context, refresh Refresh, result *RefreshResult) error {
+	if result.Added+result.Changed+result.Removed == 0 {
+		status, err := c.store.Status(ctx)
+		result.Problems = status.Problems
+		return err
+	}
+	dangling, err := c.store.Dangling(ctx, maxProblems)
+	if err != nil {
+		return err
+	}
+	result.Problems += len(dangling)
+	return refresh.CountDangling(ctx, len(dangling))
 }
 
 // reader reads all locations once.

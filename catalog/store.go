@@ -73,7 +73,7 @@ type Status struct {
 	Generation  int64
 	RefreshedAt time.Time // when a refresh last came to its end; zero before the first
 	Entities    int
-	Problems    int
+	Problems    int // relations that lead nowhere included
 }
 
 // Dangling is a relation to something that does not exist.
@@ -100,6 +100,8 @@ type Refresh interface {
 	Commit(ctx context.Context, at time.Time, problems []Problem, keepProblems bool) error
 	// Remember notes files that were read wholly; it is called after Commit.
 	Remember(ctx context.Context, files []FileState) error
+	// CountDangling notes how many relations lead nowhere, for Status; it is called after Commit.
+	CountDangling(ctx context.Context, n int) error
 	// Close ends the refresh. Without Commit nothing has changed.
 	Close(ctx context.Context) error
 }

@@ -87,19 +87,24 @@ func (h whoOwns) facts(e catalog.Entity, owner catalog.Ownership) chat.Fields {
 	return fields
 }
 
-// links are the repository and what the descriptor lists, in its order.
+// links are the repository, at the address that the descriptor gives if it does, and then what the descriptor lists.
 func (h whoOwns) links(e catalog.Entity) chat.Text {
 	const most = 10
-	var all []chat.Text
-	repository := ""
-	if slug, ok := e.Repository(); ok {
+	var repository string
+	slug, ok := e.Repository()
+	if ok {
 		repository = h.WebURL + slug
-		all = append(all, chat.Line(chat.Link{Label: slug, URL: repository}))
 	}
+	var all []chat.Text
 	for _, l := range e.Links {
-		if strings.TrimSuffix(l.URL, "/") != repository && len(all) < most {
+		if url := strings.TrimSuffix(strings.TrimSpace(l.URL), "/"); ok && strings.HasSuffix(strings.ToLower(url), "/"+strings.ToLower(slug)) {
+			repository = url
+		} else if len(all) < most {
 			all = append(all, chat.Line(linkSpan(l)))
 		}
+	}
+	if repository != "" {
+		all = append([]chat.Text{chat.Line(chat.Link{Label: slug, URL: repository})}, all...)
 	}
 	return chat.Join(" · ", all...)
 }

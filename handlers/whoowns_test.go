@@ -23,6 +23,7 @@ metadata:
   annotations: {github.com/project-slug: acme/payments}
   links:
     - {url: https://docs.acme.example/payments, title: Docs}
+    - {url: https://git.acme.example/Acme/payments/, title: Repository}
     - {url: https://grafana.acme.example/d/payments, title: Dashboard}
     - {url: "javascript:alert(1)", title: Trap}
 spec: {type: service, lifecycle: production, owner: team-ledger, system: money, providesApis: [payments-api]}
@@ -110,7 +111,7 @@ func TestWhoOwnsAComponent(t *testing.T) {
 				{Label: "Type", Value: chat.Textf("service")},
 				{Label: "System", Value: chat.Textf("money")},
 				{Label: "Links", Value: chat.Line(
-					chat.Link{Label: "acme/payments", URL: "https://github.com/acme/payments"}, chat.Plain(" · "),
+					chat.Link{Label: "acme/payments", URL: "https://git.acme.example/Acme/payments"}, chat.Plain(" · "),
 					chat.Link{Label: "Docs", URL: "https://docs.acme.example/payments"}, chat.Plain(" · "),
 					chat.Link{Label: "Dashboard", URL: "https://grafana.acme.example/d/payments"}, chat.Plain(" · "),
 					chat.Plain("Trap javascript:alert(1)"))},
@@ -173,7 +174,7 @@ func TestWhoOwnsSaysWhatIsMissing(t *testing.T) {
 	reply, err := row.Run(t.Context(), chat.Request{Text: "invoices"})
 	require.NoError(t, err)
 	require.Contains(t, reply.Parts, chat.Part(chat.Context{Text: chat.Textf(
-		"Either the name is wrong in its descriptor (catalog.yaml, line 25), or group:mail has to be described too.")}))
+		"Either the name is wrong in its descriptor (catalog.yaml, line 26), or group:mail has to be described too.")}))
 	reply, err = row.Run(t.Context(), chat.Request{Text: "checkout"})
 	require.NoError(t, err)
 	require.Contains(t, reply.Parts, chat.Part(chat.Context{Text: chat.Textf("Storefront names no Slack channel; the annotation slack.com/channel does.")}))

@@ -20,6 +20,7 @@ type Memory struct {
 	records  map[string]catalog.Record
 	files    map[string]string
 	problems []catalog.Problem
+	dangling int
 	status   catalog.Status
 	holder   *memoryRefresh
 	until    time.Time
@@ -172,7 +173,7 @@ func (m *Memory) Status(context.Context) (catalog.Status, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	status := m.status
-	status.Entities, status.Problems = len(m.records), len(m.problems)
+	status.Entities, status.Problems = len(m.records), len(m.problems)+m.dangling
 	return status, nil
 }
 

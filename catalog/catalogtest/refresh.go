@@ -104,6 +104,10 @@ func (r *memoryRefresh) Remember(_ context.Context, files []catalog.FileState) e
 	})
 }
 
+func (r *memoryRefresh) CountDangling(_ context.Context, n int) error {
+	return r.held(func() { r.m.dangling = n })
+}
+
 func (r *memoryRefresh) Close(context.Context) error {
 	r.m.mu.Lock()
 	defer r.m.mu.Unlock()

@@ -61,7 +61,7 @@ SELECT generation FROM catalog_state;
 -- name: status
 SELECT s.generation, s.refreshed_at,
     (SELECT COUNT(*) FROM catalog_entities e WHERE e.until_generation > s.generation AND e.from_generation <= s.generation),
-    (SELECT COUNT(*) FROM catalog_problems p WHERE p.generation = s.problems_generation)
+    (SELECT COUNT(*) FROM catalog_problems p WHERE p.generation = s.problems_generation) + s.dangling
 FROM catalog_state s;
 
 -- name: problems

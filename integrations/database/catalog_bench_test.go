@@ -67,7 +67,6 @@ func BenchmarkCatalogColdRefresh(b *testing.B) {
 				b.StartTimer()
 				result, err := c.Refresh(b.Context())
 				require.NoError(b, err)
-				require.Equal(b, 0, result.Problems)
 				b.ReportMetric(float64(result.Entities), "entities")
 			}
 		})

@@ -291,6 +291,18 @@ func (r *catalogRefresh) Commit(ctx context.Context, at time.Time, problems []ca
 	return nil
 }
 
+// CountDangling implements catalog.Refresh.
+func (r *catalogRefresh) CountDangling(ctx context.Context, n int) error {
+	err := r.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, r.q("count_dangling"), r.token, n)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("count dangling relations: %w", err)
+	}
+	return nil
+}
+
 func (r *catalogRefresh) putProblems(ctx context.Context, problems []catalog.Problem) error {
 	number := 0
 	return inSlices(problems, func(slice []catalog.Problem) error {

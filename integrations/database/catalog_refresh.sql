@@ -82,6 +82,9 @@ DELETE FROM catalog_files WHERE file = $1;
 -- name: commit
 UPDATE catalog_state SET generation = $2, problems_generation = $3, refreshed_at = $4 WHERE holder = $1;
 
+-- name: count_dangling
+UPDATE catalog_state SET dangling = $2 WHERE holder = $1;
+
 -- name: problems_generation
 SELECT problems_generation FROM catalog_state;
 

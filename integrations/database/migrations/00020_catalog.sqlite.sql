@@ -1,9 +1,11 @@
 -- +goose Up
--- The catalog as a whole. generation is the one that people see; holder is the refresh under way, until held_until.
+-- The catalog as a whole. generation is the one that people see; dangling counts its relations that lead nowhere; holder is
+-- the refresh under way, until held_until.
 CREATE TABLE catalog_state (
     id                  INTEGER PRIMARY KEY CHECK (id = 1),
     generation          BIGINT NOT NULL DEFAULT 0,
     problems_generation BIGINT NOT NULL DEFAULT 0,
+    dangling            BIGINT NOT NULL DEFAULT 0,
     refreshed_at        BIGINT NOT NULL DEFAULT 0,
     holder              TEXT   NOT NULL DEFAULT '',
     held_until          BIGINT NOT NULL DEFAULT 0
