@@ -123,6 +123,9 @@ func (s *Summarizer) Step(ctx context.Context, item work.Item) (time.Time, error
 
 // begin fixes the period that is told, once its repositories have been looked at, or freshWithin has passed.
 func (s *Summarizer) begin(ctx context.Context, summary Summary, state *SummaryState, due, now time.Time) (ready bool, err error) {
+	if !state.Noticed.IsZero() {
+		due = state.Noticed // the item itself is due anew with each look
+	}
 	stale, err := s.stale(ctx, summary, due)
 	if err != nil {
 		return false, err

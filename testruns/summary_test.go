@@ -173,6 +173,19 @@ func TestASummaryWaitsForItsRepositories(t *testing.T) {
 	require.Len(t, o.board.order, 1, "but not for ever")
 }
 
+func TestASummaryGoesOutAsSoonAsItsRepositoriesWereLookedAt(t *testing.T) {
+	o := newOffice(t)
+	o.clock.now = noon.Add(21 * time.Hour) // the clock jumped past the summary
+	_, err := o.step(1)
+	require.NoError(t, err)
+	require.Empty(t, o.board.order)
+	o.clock.now = o.clock.now.Add(200 * time.Millisecond)
+	o.polled()
+	_, err = o.step(1)
+	require.NoError(t, err)
+	require.Len(t, o.board.order, 1)
+}
+
 func TestAfterALostAnswerTheSamePostIsSought(t *testing.T) {
 	o := newOffice(t)
 	o.clock.now = noon.Add(20 * time.Hour)
