@@ -50,10 +50,8 @@ func listArtifacts(c *call) (any, error) {
 		}
 		found = r.artifacts(c.now)
 	} else {
-		for _, r := range c.st.runOrder {
-			if r.repo == c.repo {
-				found = append(found, r.artifacts(c.now)...)
-			}
+		for _, r := range c.repo.runs {
+			found = append(found, r.artifacts(c.now)...)
 		}
 	}
 	name := c.r.URL.Query().Get("name")

@@ -45,8 +45,8 @@ func (c *call) checkRunOf(j *job) *checkRunJSON {
 // runsOf are the runs for a commit, oldest first.
 func (c *call) runsOf(m *commit) []*run {
 	var out []*run
-	for _, r := range c.st.runOrder {
-		if r.repo == c.repo && r.sha == m.sha && r.event != "workflow_dispatch" {
+	for _, r := range c.repo.runs {
+		if r.sha == m.sha && r.event != "workflow_dispatch" {
 			out = append(out, r)
 		}
 	}

@@ -146,8 +146,8 @@ func listRuns(c *call) (any, error) {
 		return nil, err
 	}
 	var kept []*run
-	for i := len(c.st.runOrder) - 1; i >= 0; i-- {
-		if r := c.st.runOrder[i]; r.repo == c.repo && f.keeps(c, r) {
+	for i := len(c.repo.runs) - 1; i >= 0; i-- {
+		if r := c.repo.runs[i]; f.keeps(c, r) {
 			kept = append(kept, r)
 		}
 	}

@@ -80,7 +80,7 @@ func (s *Server) controlRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
 	for path, h := range map[string]controller{"fault": controlFault, "faults/clear": controlClear, "outcome": controlOutcome, "approve": controlApprove,
 		"push": controlPush, "run": controlRun, "branch": controlBranch, "pull": controlPull, "options": controlOptions, "variable": controlVariable,
-		"artifact": controlArtifact} {
+		"artifact": controlArtifact, "repo": controlRepo} {
 		mux.HandleFunc("POST /_control/github/"+path, func(w http.ResponseWriter, r *http.Request) {
 			body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 			if err == nil && len(body) > 0 && !json.Valid(body) {

@@ -148,8 +148,8 @@ func (st *state) superseded(d *deployment, since, now time.Time) time.Time {
 			}
 		}
 	}
-	for _, r := range st.runOrder {
-		if r.repo != d.repo || r.event != "workflow_dispatch" {
+	for _, r := range d.repo.runs {
+		if r.event != "workflow_dispatch" {
 			continue
 		}
 		for _, a := range r.visible(now) {

@@ -10,6 +10,9 @@ import (
 // historyDays is how much CI history there is at the first start.
 const historyDays = 14
 
+// maxGap is how much of a jump of the clock is lived through; of a longer one only the end.
+const maxGap = 60 * 24 * time.Hour
+
 // dueCommit is a commit that will be made by rule.
 type dueCommit struct {
 	at      time.Time
@@ -23,29 +26,35 @@ func (st *state) found() error {
 	begin := st.epoch.AddDate(0, 0, -historyDays).Truncate(24 * time.Hour)
 	st.now, st.planned = begin.Add(-24*time.Hour), begin
 	for i := range st.world.Repos {
-		rules := &st.world.Repos[i]
-		r := &repo{id: 700_000_000 + int64(i), owner: st.world.Org, name: rules.Name, rules: rules, private: !rules.Public,
-			archived: rules.Archived, branches: map[string]string{}, tags: map[string]string{}, commits: map[string]*commit{},
-			blobs: map[string][]byte{}, nextNumber: 1, created: st.now.AddDate(-1, 0, 0), runNumbers: map[string]int{},
-			variables: map[string]string{}}
-		for name, value := range rules.Variables {
-			r.variables[strings.ToUpper(name)] = value
-		}
-		r.nextNumber = 400 + int(90*chance(r.name, "numbers"))
-		author := st.founder(rules)
-		_, err := r.commitChange(change{branch: r.defaultBranch(), author: st.signature(author, st.now), message: "Initial import",
-			files: st.world.files[rules.Name]})
-		if err != nil {
+		if _, err := st.addRepo(&st.world.Repos[i], st.world.files[st.world.Repos[i].Name]); err != nil {
 			return err
 		}
-		for path := range st.workflowsAt(r, r.head(r.defaultBranch())) {
-			r.runNumbers[path] = 100 + int(1500*chance(r.name, path)) // the history did not begin with the simulator
-		}
-		st.repos[strings.ToLower(r.slug())] = r
-		st.order = append(st.order, r)
 	}
 	st.advance(st.epoch)
 	return nil
+}
+
+// addRepo makes a repository with its first commit.
+func (st *state) addRepo(rules *RepoRules, files map[string][]byte) (*repo, error) {
+	r := &repo{id: 700_000_000 + int64(len(st.order)), owner: st.world.Org, name: rules.Name, rules: rules, private: !rules.Public,
+		archived: rules.Archived, branches: map[string]string{}, tags: map[string]string{}, commits: map[string]*commit{},
+		blobs: map[string][]byte{}, created: st.now.AddDate(-1, 0, 0), runNumbers: map[string]int{}, variables: map[string]string{}}
+	for name, value := range rules.Variables {
+		r.variables[strings.ToUpper(name)] = value
+	}
+	// The numbers of what came before the history that is made here.
+	r.nextNumber = 400 + int(90*chance(r.name, "numbers"))
+	author := st.founder(rules)
+	_, err := r.commitChange(change{branch: r.defaultBranch(), author: st.signature(author, st.now), message: "Initial import", files: files})
+	if err != nil {
+		return nil, err
+	}
+	for path := range st.workflowsAt(r, r.head(r.defaultBranch())) {
+		r.runNumbers[path] = 100 + int(1500*chance(r.name, path))
+	}
+	st.repos[strings.ToLower(r.slug())] = r
+	st.order = append(st.order, r)
+	return r, nil
 }
 
 func (st *state) founder(rules *RepoRules) string {
@@ -58,6 +67,9 @@ func (st *state) founder(rules *RepoRules) string {
 // advance lets everything happen that is due up to now, in its order.
 func (st *state) advance(now time.Time) {
 	now = now.UTC().Round(0)
+	if first := now.Add(-maxGap).Truncate(24 * time.Hour); st.planned.Before(first) {
+		st.planned = first
+	}
 	for {
 		for len(st.upcoming) == 0 && !st.planned.After(now) {
 			st.planDay(st.planned)

@@ -44,6 +44,8 @@ func newOperation(name string) (operation, error) {
 		return &opDeployment{}, nil
 	case "artifact":
 		return &opArtifact{}, nil
+	case "repo":
+		return &opRepo{}, nil
 	case "nothing":
 		return &opNothing{}, nil
 	default:
@@ -80,6 +82,8 @@ func nameOf(o operation) string {
 		return "deployment"
 	case *opArtifact:
 		return "artifact"
+	case *opRepo:
+		return "repo"
 	default:
 		return "nothing"
 	}

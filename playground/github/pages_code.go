@@ -80,8 +80,8 @@ func (p *pager) repository(branch string) view {
 		files = append(files, crumb{path, slug + "/blob/" + head.sha + "/" + path})
 	}
 	var runs []*run
-	for i := len(p.st.runOrder) - 1; i >= 0 && len(runs) < 10; i-- {
-		if r := p.st.runOrder[i]; r.repo == p.repo && (branch == p.repo.defaultBranch() || r.branch == branch) {
+	for i := len(p.repo.runs) - 1; i >= 0 && len(runs) < 10; i-- {
+		if r := p.repo.runs[i]; branch == p.repo.defaultBranch() || r.branch == branch {
 			runs = append(runs, r)
 		}
 	}

@@ -44,10 +44,8 @@ func (p *pager) actions(rest string) view {
 	parts := strings.Split(rest, "/")
 	if len(parts) < 2 || parts[0] != "runs" {
 		var runs []*run
-		for i := len(p.st.runOrder) - 1; i >= 0 && len(runs) < listed; i-- {
-			if r := p.st.runOrder[i]; r.repo == p.repo {
-				runs = append(runs, r)
-			}
+		for i := len(p.repo.runs) - 1; i >= 0 && len(runs) < listed; i-- {
+			runs = append(runs, p.repo.runs[i])
 		}
 		return view{Title: "Runs", template: "runlist", status: http.StatusOK, Crumbs: p.crumbs(), Body: p.runRows(runs)}
 	}

@@ -27,6 +27,7 @@ type repo struct {
 	created     time.Time
 	pushed      time.Time
 	runNumbers  map[string]int // workflow path → number of its last run
+	runs        []*run         // oldest first
 	pushCount   int            // generated commits so far; part of their content
 }
 

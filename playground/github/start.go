@@ -45,6 +45,7 @@ func (st *state) start(r *run) {
 	r.workflowName = r.path
 	st.runs[r.id] = r
 	st.runOrder = append(st.runOrder, r)
+	r.repo.runs = append(r.repo.runs, r)
 	a := &attempt{run: r, number: 1, full: true, actor: r.actor, created: st.now}
 	r.attempts = []*attempt{a}
 	if r.spec == nil {
