@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -58,7 +59,7 @@ func (c *Client) here(ctx context.Context, a ask, r chat.Reply, to posting) erro
 	if !errors.Is(err, chat.ErrCannotPost) {
 		return err
 	}
-	if c.usable(a.ways) && !a.ways.ephemeral {
+	if c.usable(a.ways) {
 		if err := c.respond(ctx, a, r, "in_channel", false); err == nil {
 			return nil
 		}
@@ -240,9 +241,8 @@ func (c *Client) postResponse(ctx context.Context, address string, message respo
 
 // withoutAddress takes the address off an HTTP client's error.
 func withoutAddress(err error) error {
-	type wrapped interface{ Unwrap() error }
-	if w, ok := err.(wrapped); ok && w.Unwrap() != nil {
-		return w.Unwrap()
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		return failed.Err
 	}
 	return err
 }

@@ -251,6 +251,9 @@ func (c *connection) event(event socketmode.Event, take func(*connection, envelo
 		c.metrics.ackFailures.Inc()
 		c.log.Warn().Err(data.Cause).Str("envelope", data.Response.EnvelopeID).Msg("ack was not written")
 	case *goslack.ConnectionErrorEvent:
+		if errors.Is(data.ErrorObj, context.Canceled) {
+			return nil // Run is to end
+		}
 		if refusal := c.refusal(data.ErrorObj); refusal != nil {
 			return refusal
 		}

@@ -98,3 +98,11 @@ func cannotPost(method string) bool {
 func tooRich(err error) bool {
 	return is(err, "invalid_blocks", "invalid_blocks_format", "invalid_arguments", "msg_blocks_too_long", "invalid_payload", "block_mismatch")
 }
+
+// failedThere tells that Slack says that it failed itself, and so did nothing.
+func failedThere(err error) bool {
+	if status, ok := errors.AsType[goslack.StatusCodeError](err); ok {
+		return status.Code >= 500
+	}
+	return is(err, "internal_error", "fatal_error", "service_unavailable", "request_timeout")
+}

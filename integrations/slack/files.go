@@ -62,7 +62,8 @@ func (c *Client) send(ctx context.Context, name, alt string, data []byte, channe
 		return "", err
 	}
 	err = c.call(ctx, fileUpload, func(ctx context.Context) error {
-		return c.api.UploadToURL(ctx, goslack.UploadToURLParameters{UploadURL: to.UploadURL, Reader: bytes.NewReader(data), Filename: name})
+		return withoutAddress(c.api.UploadToURL(ctx, goslack.UploadToURLParameters{
+			UploadURL: to.UploadURL, Reader: bytes.NewReader(data), Filename: name}))
 	})
 	if err != nil {
 		return "", err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -15,6 +17,12 @@ import (
 
 // answerPatience is how long an answer may take to reach Slack, rate limits waited out among it.
 const answerPatience = time.Minute
+
+// formPatience is how long a handler may take whose answer is a form: a trigger_id lives for three seconds.
+const formPatience = 2300 * time.Millisecond
+
+// maxAck is how long an ack may be in bytes; Slack drops those of 20 KB and more without a word.
+const maxAck = 18 << 10
 
 // answerAll answers what only reads until there is no more of it.
 func (r *Receiver) answerAll() {
@@ -33,15 +41,22 @@ func (r *Receiver) answerOne(asked ask) {
 			ack(nil)
 		}
 	}()
-	reply, err := r.handle(r.handling, &asked)
+	handling, cancel := r.handling, func() {}
+	if ack != nil {
+		handling, cancel = context.WithTimeout(r.handling, formPatience)
+	}
+	reply, err := r.handle(handling, &asked)
+	cancel()
 	if err != nil {
 		reply = r.unknownPerson(err)
 	}
 	ctx, cancel := context.WithTimeout(r.handling, answerPatience)
 	defer cancel()
 	if ack != nil && reply.Form != nil && asked.request.Via == chat.Submit {
-		if view, err := r.client.renderer().view(*reply.Form, asked); err == nil {
-			ack(map[string]any{"response_action": "update", "view": view}) // a form that follows a form
+		view, err := r.client.renderer().view(*reply.Form, asked)
+		payload := map[string]any{"response_action": "update", "view": view} // a form that follows a form
+		if text, wrong := json.Marshal(payload); err == nil && wrong == nil && len(text) < maxAck {
+			ack(payload)
 			ack = nil
 			return
 		}
@@ -49,9 +64,19 @@ func (r *Receiver) answerOne(asked ask) {
 	r.send(ctx, asked, reply)
 }
 
-// send answers, and logs what it could not.
+// send answers, and logs what it could not. What Slack itself says it failed at is tried again; what may have been
+// posted is not.
 func (r *Receiver) send(ctx context.Context, asked ask, reply chat.Reply) {
-	if err := r.client.answer(ctx, asked, reply); err != nil {
+	var err error
+	for _, pause := range []time.Duration{0, time.Second, 3 * time.Second} {
+		if r.client.clock.Wait(ctx, r.client.clock.Now().Add(pause)) != nil {
+			break
+		}
+		if err = r.client.answer(ctx, asked, reply); !failedThere(err) {
+			break
+		}
+	}
+	if err != nil {
 		r.logOf(asked).Error().Err(err).Msg("answer could not be sent")
 	}
 }
@@ -84,7 +109,12 @@ func (r *Receiver) complete(ctx context.Context, asked *ask) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	person, err := r.client.Person(ctx, asked.request.Person.ID)
-	if err != nil {
+	var unknown *chat.UserError
+	switch {
+	case errors.As(err, &unknown): // somebody whom only a shared channel shows
+		person = asked.request.Person
+		person.Standing = chat.Foreign
+	case err != nil:
 		return fmt.Errorf("who asks: %w", err)
 	}
 	asked.request.Person = person

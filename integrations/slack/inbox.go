@@ -34,7 +34,7 @@ type recorded struct {
 func (r *Receiver) inboxLoop() *work.Loop {
 	return &work.Loop{
 		Queue: r.queue, Clock: r.client.clock, Log: r.log, Kind: InboxKind, Wake: r.wake, Width: r.readers,
-		Step: r.step,
+		Step: r.step, Grace: drainFor,
 	}
 }
 
@@ -69,15 +69,8 @@ func (r *Receiver) step(ctx context.Context, item work.Item) (time.Time, error) 
 	return came.Add(keptFor), r.do(ctx, item, asked, now)
 }
 
-// do handles a recorded request to its answer. A stop of the process lets it end; a lost lease does not.
+// do handles a recorded request to its answer.
 func (r *Receiver) do(ctx context.Context, item work.Item, asked ask, now time.Time) error {
-	run, cancel := context.WithCancel(r.handling)
-	defer cancel()
-	defer context.AfterFunc(ctx, func() {
-		if r.stop.Err() == nil {
-			cancel()
-		}
-	})()
 	r.client.metrics.held.Inc()
 	defer r.client.metrics.held.Dec()
 
@@ -86,20 +79,20 @@ func (r *Receiver) do(ctx context.Context, item work.Item, asked ask, now time.T
 		reply = r.askAgain(asked, age)
 	} else {
 		var err error
-		reply, err = r.handle(run, &asked)
+		reply, err = r.handle(ctx, &asked)
 		switch {
-		case run.Err() != nil: // cut short: whoever takes it next does it again
-			return fmt.Errorf("handle request: %w", run.Err())
+		case ctx.Err() != nil: // cut short: whoever takes it next does it again
+			return fmt.Errorf("handle request: %w", ctx.Err())
 		case err != nil && item.Attempts < inboxTries:
 			return err
 		case err != nil:
 			reply = r.unknownPerson(err)
 		}
 	}
-	if err := r.inbox.Finish(run, item.ID, r.client.clock.Now()); err != nil {
+	if err := r.inbox.Finish(ctx, item.ID, r.client.clock.Now()); err != nil {
 		return fmt.Errorf("finish request: %w", err)
 	}
-	send, cancelSend := context.WithTimeout(run, answerPatience)
+	send, cancelSend := context.WithTimeout(ctx, answerPatience)
 	defer cancelSend()
 	r.send(send, asked, reply)
 	return nil

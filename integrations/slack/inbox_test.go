@@ -139,8 +139,8 @@ func TestAFullQueueSaysSo(t *testing.T) {
 	require.Contains(t, answer["response"].(map[string]any)["text"], "try again in a minute")
 	close(hold)
 	s.await("the two taken are answered", func() bool { return len(s.ephemerals("C02PAYMENTS", "U01ALICE")) >= 2 })
-	s.command("U01ALICE", "C02PAYMENTS", "/who-owns 4")
-	s.await("there is room again", func() bool { return under.Load() == 3 })
+	s.await("there is room again", func() bool { return s.command("U01ALICE", "C02PAYMENTS", "/who-owns 4")["response"] == nil })
+	s.await("it is answered", func() bool { return under.Load() == 3 })
 }
 
 func TestAStopFinishesWhatIsHeld(t *testing.T) {

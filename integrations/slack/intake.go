@@ -179,8 +179,7 @@ func (r *Receiver) suggest(asked ask) any {
 	}
 	for {
 		payload := map[string]any{"options": options(choices)}
-		// Slack drops answers of 20 KB and more without a word.
-		if text, err := json.Marshal(payload); err == nil && len(text) < 18<<10 || len(choices) == 0 {
+		if text, err := json.Marshal(payload); err == nil && len(text) < maxAck || len(choices) == 0 {
 			return payload
 		}
 		choices = choices[:len(choices)/2]

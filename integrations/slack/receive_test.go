@@ -306,3 +306,55 @@ func TestTheDirectory(t *testing.T) {
 	var told *chat.UserError
 	require.ErrorAs(t, err, &told)
 }
+
+func TestAnAnswerCanBeSharedWhereTheBotIsNoMember(t *testing.T) {
+	s := raise(t).start()
+	s.router.answers(func(r chat.Request) chat.Reply {
+		if r.Via == chat.Click {
+			return chat.Reply{To: chat.Here, Headline: chat.Textf("shared")}
+		}
+		return chat.Reply{Headline: chat.Textf("for you"), Parts: []chat.Part{chat.Buttons{{Label: "Share", Action: "bellhop.share", Value: "x"}}}}
+	})
+	s.command("U01ALICE", "C09LAUNCH", "/who-owns x")
+	s.await("the answer is there", func() bool { return len(s.ephemerals("C09LAUNCH", "U01ALICE")) == 1 })
+	s.press("U01ALICE", "C09LAUNCH", s.ephemerals("C09LAUNCH", "U01ALICE")[0], "bellhop.share")
+	s.await("all see it", func() bool { return len(s.messages("C09LAUNCH")) == 1 })
+	require.Contains(t, s.messages("C09LAUNCH")[0], "shared")
+}
+
+func TestAnswersOutliveSlacksOwnFailures(t *testing.T) {
+	s := raise(t).start()
+	s.router.answers(func(chat.Request) chat.Reply { return chat.Reply{To: chat.InThread, Headline: chat.Textf("answer")} })
+	s.fault(reply{"method": "chat.postMessage", "times": 2, "status": 503})
+	s.control("message", reply{"channel": "C02PAYMENTS", "user": "U02BOB", "text": "<@U0BOT> who owns payments?"})
+	s.await("it was tried", func() bool { return len(s.calls("chat.postMessage")) == 1 })
+	require.NoError(t, s.clock.Advance(time.Minute))
+	s.await("it was tried again", func() bool { return len(s.calls("chat.postMessage")) == 2 })
+	require.NoError(t, s.clock.Advance(time.Minute))
+	s.await("the answer is there", func() bool { return len(s.messages("C02PAYMENTS")) == 2 })
+}
+
+func TestAClickIsToldOfAFullQueueToo(t *testing.T) {
+	s := raise(t)
+	hold := make(chan struct{})
+	s.router.answers(func(r chat.Request) chat.Reply {
+		if r.Text == "hold" {
+			<-hold
+		}
+		return chat.Reply{Headline: chat.Textf("choose"), Parts: []chat.Part{chat.Buttons{{Label: "Go", Action: "who-owns.go", Value: "1"}}}}
+	})
+	s.start(func(o *slack.ReceiverOptions) { o.Readers, o.Limit = 1, 1 })
+	s.command("U01ALICE", "C02PAYMENTS", "/who-owns x")
+	s.await("the question is there", func() bool { return len(s.ephemerals("C02PAYMENTS", "U01ALICE")) == 1 })
+	question := s.ephemerals("C02PAYMENTS", "U01ALICE")[0]
+	s.await("there is room", func() bool {
+		answer := s.command("U02BOB", "C02PAYMENTS", "/who-owns hold")
+		return answer["response"] == nil
+	})
+	s.press("U01ALICE", "C02PAYMENTS", question, "who-owns.go")
+	s.await("the presser is told", func() bool {
+		now := s.ephemerals("C02PAYMENTS", "U01ALICE")
+		return strings.Contains(now[len(now)-1], "hands full")
+	})
+	close(hold)
+}

@@ -66,8 +66,9 @@ const connections = 2
 // intakeWorkers take envelopes to their ack; each is done in milliseconds, most of it the inbox's insert.
 const intakeWorkers = 8
 
-// drainFor is how long requests that were acked may take to end once Run is told to stop.
-const drainFor = 10 * time.Second
+// drainFor is how long requests that were acked may take to end once Run is told to stop: the process is to end within
+// 10 s, and closes its database after that.
+const drainFor = 7 * time.Second
 
 // Receiver receives from Slack and answers. Make one a process.
 type Receiver struct {
@@ -131,7 +132,7 @@ func (r *Receiver) Ready() error {
 	return errors.Join(faults...)
 }
 
-// Run receives and answers until ctx ends, and returns after what was acked is answered or handed back, in 10 s at most.
+// Run receives and answers until ctx ends, and returns after what was acked is answered or handed back, in 8 s at most.
 // A token that Slack refuses ends it with an AuthError.
 func (r *Receiver) Run(ctx context.Context) error {
 	stop, cancel := context.WithCancelCause(ctx)

@@ -89,6 +89,7 @@ func TestDuplicatesAreDroppedOverBothConnections(t *testing.T) {
 	s.await("the duplicates are counted", func() bool {
 		return total(t, registry, "bellhop_slack_envelopes_total", "duplicate") == 3
 	})
+	s.await("each is asked once", func() bool { return len(s.router.requests()) >= 3 })
 	require.Len(t, s.router.requests(), 3)
 }
 
