@@ -160,7 +160,7 @@ func TestThePageSeesWhatItsPersonSees(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, http.StatusOK, answer.StatusCode)
 		require.Contains(t, answer.Header.Get("Content-Type"), "text/html")
-		require.Contains(t, answer.Header.Get("Content-Security-Policy"), "default-src 'self'")
+		require.Contains(t, answer.Header.Get("Content-Security-Policy"), "script-src 'self'")
 		require.NoError(t, answer.Body.Close())
 	}
 }

@@ -172,31 +172,6 @@ func (s *Server) pressed(p *spot, action object) (object, error) {
 	return payload, nil
 }
 
-// filledBesides keeps what a person has filled in without the app being told of it yet: Slack's client sends that along
-// with every action. values are in Slack's state shape; what names no element of now is passed over, since the app may
-// have drawn the view anew meanwhile. The lock is held.
-func (s *Server) filledBesides(p *spot, values object) error {
-	for _, on := range elements(p.blocks()) {
-		block, action := on.ids()
-		actions, _ := values[block].(object)
-		given, _ := actions[action].(object)
-		kind, _ := on.element["type"].(string)
-		if _, keeps := valueField(kind); !keeps || given == nil {
-			continue
-		}
-		value, err := chosen(on, given, s.suggested[s.suggestionKey(*p, on)])
-		if err != nil {
-			return err
-		}
-		if p.view != nil {
-			s.fill(p, on, value)
-		} else {
-			s.messageState(*p, on, value, true)
-		}
-	}
-	return nil
-}
-
 // fill keeps a value in a view's state.
 func (s *Server) fill(p *spot, on placed, value object) {
 	fresh := *p.view
@@ -218,7 +193,14 @@ func (s *Server) putView(p *spot, fresh *View) {
 }
 
 // remember takes over what somebody has filled in so far and not sent: Slack's client sends it along with every action.
-func (s *Server) remember(p *spot, values map[string]any) error {
+// What names no block of now is passed over, since the app may have drawn the view anew meanwhile.
+func (s *Server) remember(p *spot, given map[string]any) error {
+	values := map[string]any{}
+	for block := range initialValues(p.blocks()) {
+		if given[block] != nil {
+			values[block] = given[block]
+		}
+	}
 	if len(values) == 0 {
 		return nil
 	}

@@ -192,6 +192,9 @@ func (s *Server) controlClose(r *http.Request) (object, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if top := s.topOver(in.ViewID); in.Clear && top != nil {
+		in.ViewID = top.ID // the X closes every view, whichever of them names the stack
+	}
 	p, err := s.spot(where{ViewID: in.ViewID, User: in.User})
 	if err != nil {
 		return nil, err

@@ -174,6 +174,16 @@ func (s *Server) openView(id string) (user string, v *View, at int) {
 	return "", nil, -1
 }
 
+// topOver is the view that lies over all that are open with the given one; nil when that is not open.
+func (s *Server) topOver(id string) *View {
+	user, _, at := s.openView(id)
+	if at < 0 {
+		return nil
+	}
+	stack := s.state.stacks[user]
+	return stack[len(stack)-1]
+}
+
 func (s *Server) viewsUpdate(a args) (object, error) {
 	id := a.str("view_id")
 	if !a.has("view_id") && !a.has("external_id") {

@@ -161,6 +161,26 @@ func TestViewsArePushedUpdatedAndClosed(t *testing.T) {
 	require.Empty(t, p.get("/_control/views/U01ALICE")["views"])
 }
 
+func TestTheXClosesAllViews(t *testing.T) {
+	p := start(t)
+	bot := p.connect()
+	root, err := p.bot.OpenView(p.trigger(bot, "U01ALICE"), deployForm())
+	require.NoError(t, err)
+	done := p.meanwhile(func() reply {
+		return p.control("submit", reply{"view_id": root.ID, "user": "U01ALICE", "values": reply{"ref": "x"}})
+	})
+	form := deployForm()
+	bot.ack(bot.next(socketmode.EventTypeInteractive), slack.NewPushViewSubmissionResponse(&form))
+	done()
+	p.control("close", reply{"view_id": root.ID, "user": "U01ALICE", "clear": true})
+	for range 2 {
+		e := bot.next(socketmode.EventTypeInteractive)
+		bot.ack(e)
+		require.True(t, e.Data.(slack.InteractionCallback).IsCleared)
+	}
+	require.Empty(t, p.get("/_control/views/alice")["views"])
+}
+
 func TestBadViewsAreRefused(t *testing.T) {
 	p := start(t)
 	bot := p.connect()

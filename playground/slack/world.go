@@ -53,6 +53,7 @@ type User struct {
 	IsBot             bool    `json:"is_bot"`
 	IsAppUser         bool    `json:"is_app_user"`
 	IsStranger        bool    `json:"is_stranger,omitempty"`
+	IsEmailConfirmed  bool    `json:"is_email_confirmed"`
 	Updated           int64   `json:"updated"`
 }
 
