@@ -114,8 +114,8 @@ func fixedList(j testruns.Judgement, shown int) chat.List {
 // runsNote counts the runs of the period by what they were, and says what was wrong with the last bad report.
 func runsNote(d testruns.ComponentDigest) string {
 	c := d.Judgement.Counts
-	if c.Runs == 0 {
-		return ""
+	if c.Runs == c.Green && c.Retried+c.Cancelled+c.Gone+d.Followed.Waiting == 0 && d.Followed.Problem == "" {
+		return "" // the first line has said so
 	}
 	var parts []string
 	add := func(n int, what string) {

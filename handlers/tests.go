@@ -94,7 +94,11 @@ func (h testsHandler) answer(ctx context.Context, r chat.Request) (chat.Reply, e
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	p := testruns.Period{Since: r.At.Add(-length), Until: r.At}
+	zone := r.Person.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	p := testruns.Period{Since: periodBegin(r.At.In(zone), length), Until: r.At}
 	var components []catalog.Entity
 	if asked == "" {
 		if components, err = h.ours(ctx, r); err != nil {
@@ -105,7 +109,17 @@ func (h testsHandler) answer(ctx context.Context, r chat.Request) (chat.Reply, e
 			return chat.Reply{}, err
 		}
 	}
-	return h.report(ctx, components, p, r.Person.Zone)
+	return h.report(ctx, components, p, zone)
+}
+
+// periodBegin is when a period of that length begins: at midnight where it is one of whole days, today being the last.
+func periodBegin(now time.Time, length time.Duration) time.Time {
+	const day = 24 * time.Hour
+	if length < 2*day || length%day != 0 {
+		return now.Add(-length)
+	}
+	y, m, d := now.Date()
+	return time.Date(y, m, d-int(length/day)+1, 0, 0, 0, 0, now.Location())
 }
 
 // testsArguments reads "payments 7d", "of payments for the last 2 weeks", "7d".
@@ -253,9 +267,6 @@ func (h testsHandler) report(ctx context.Context, components []catalog.Entity, p
 }
 
 func (h testsHandler) reportOne(d testruns.ComponentDigest, zone *time.Location) chat.Reply {
-	if zone == nil {
-		zone = time.UTC
-	}
 	const shown = 10
 	reply := chat.Reply{Headline: digestLine(d), Parts: digestParts(d, h.WebURL, shown)}
 	if chart, ok := runsChart(d, zone); ok {

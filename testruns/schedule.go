@@ -65,10 +65,19 @@ func (s Schedule) Next(t time.Time) time.Time {
 	return time.Time{}
 }
 
-// Interval is the time between the moment that is the next after t and the one before it.
-func (s Schedule) Interval(t time.Time) time.Duration {
-	next := s.Next(t)
-	return s.Next(next).Sub(next)
+// Previous is the last moment before t, at most a year back; zero where there is none.
+func (s Schedule) Previous(t time.Time) time.Time {
+	const day = 24 * time.Hour
+	for _, back := range []time.Duration{2 * time.Hour, day, 8 * day, 32 * day, 366 * day} {
+		var last time.Time
+		for at := s.Next(t.Add(-back)); !at.IsZero() && at.Before(t); at = s.Next(at) {
+			last = at
+		}
+		if !last.IsZero() {
+			return last
+		}
+	}
+	return time.Time{}
 }
 
 // onWall is the first moment at which a clock on the wall shows that; where it never does, the moment at which it jumps

@@ -59,6 +59,16 @@ func TestScheduleWhereMidnightIsSkipped(t *testing.T) {
 	require.Equal(t, "2027-03-14 01:00", at.Format("2006-01-02 15:04"))
 }
 
+func TestSchedulePrevious(t *testing.T) {
+	s := schedule(t, "0 9 * * 1-5", "Europe/Berlin")
+	monday := time.Date(2026, 11, 23, 9, 0, 0, 0, zone(t, "Europe/Berlin"))
+	require.Equal(t, monday.AddDate(0, 0, -3), s.Previous(monday), "the Friday before")
+	require.Equal(t, monday, s.Previous(monday.Add(time.Millisecond)))
+	require.Equal(t, monday.Add(5*time.Minute), schedule(t, "*/5 * * * *", "Europe/Berlin").Previous(monday.Add(10*time.Minute)))
+	require.Equal(t, 2024, schedule(t, "0 9 29 2 *", "UTC").Next(time.Date(2023, 3, 1, 0, 0, 0, 0, time.UTC)).Year())
+	require.True(t, schedule(t, "0 9 29 2 *", "UTC").Previous(monday).IsZero())
+}
+
 func TestScheduleRefusesInWords(t *testing.T) {
 	for text, want := range map[string]string{
 		"TZ=Europe/Berlin":             "time zone is given by timezone",
@@ -89,6 +99,9 @@ func TestScheduleAlwaysMovesOn(t *testing.T) {
 		}
 		// Whatever moment in between one asks from, the answer is the same: nothing comes twice, nothing is left out.
 		between := at.Add(time.Duration(rapid.Int64Range(0, int64(next.Sub(at))-1).Draw(r, "between")))
+		if before := s.Previous(next); before.After(at) {
+			r.Fatalf("%s before %s is %s, but after %s it is %s", s, next, before, at, next)
+		}
 		if again := s.Next(between); !again.Equal(next) {
 			r.Fatalf("%s after %s is %s, after %s it is %s", s, at, next, between, again)
 		}

@@ -165,8 +165,11 @@ func (s *Summarizer) digest(ctx context.Context, summary Summary, state SummaryS
 	if state.Posted != "" {
 		p.Read = state.Until
 	}
-	if p.Since.IsZero() {
-		p.Since = p.Until.Add(-summary.Schedule.Interval(p.Until))
+	if p.Since.IsZero() { // the first summary covers what one before it would have left
+		due := summary.Schedule.Previous(p.Until.Add(time.Millisecond))
+		if p.Since = summary.Schedule.Previous(due); p.Since.IsZero() {
+			p.Since = p.Until.Add(-24 * time.Hour)
+		}
 	}
 	d := Digest{Summary: summary, Period: p, Zone: summary.Schedule.Zone()}
 	for _, name := range summary.Components {
