@@ -1,10 +1,17 @@
 package handlers
 
-import "bellhop/chat"
+import (
+	"slices"
+
+	"bellhop/chat"
+)
 
 // Deps is what the table's rows are made of: ports that cmd/bot fills. The zero Deps makes a table that describes itself
 // and cannot be run.
 type Deps struct {
+	// Features are those that the config switches on; rows of others are left out. None stands for all.
+	Features []chat.Feature
+
 	Admins Admins
 	Care   CatalogCare
 	Ask    WhoOwnsDeps
@@ -22,6 +29,9 @@ func Table(d Deps) []chat.Command {
 		envsCommand(d.Deploy),
 		testsCommand(d.Tests),
 		bellhopCommand(d.Care, func() []chat.Command { return rows }, d.Admins),
+	}
+	if len(d.Features) > 0 {
+		rows = slices.DeleteFunc(rows, func(row chat.Command) bool { return !slices.Contains(d.Features, row.Feature) })
 	}
 	return rows
 }

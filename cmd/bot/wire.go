@@ -13,6 +13,7 @@ import (
 	"bellhop/catalog"
 	"bellhop/chat"
 	"bellhop/clock"
+	"bellhop/environments"
 	"bellhop/handlers"
 	"bellhop/integrations/database"
 	"bellhop/integrations/github"
@@ -35,15 +36,17 @@ type parts struct {
 
 // bot is Bellhop, wired by hand: what answers, and what runs.
 type bot struct {
-	db      *database.DB
-	catalog *catalog.Catalog
-	slack   *slack.Client
-	github  *github.Client // nil where no credentials are given
-	router  *handlers.Router
-	tests   *testruns.Reporter
-	starts  []func(ctx context.Context) error // done once, before anything runs; only by who serves
-	runs    []func(ctx context.Context) error
-	ready   readiness
+	db           *database.DB
+	catalog      *catalog.Catalog
+	slack        *slack.Client
+	github       *github.Client // nil where no credentials are given
+	router       *handlers.Router
+	tests        *testruns.Reporter
+	environments *environments.Service
+	branches     *github.Repositories              // nil where no credentials are given
+	starts       []func(ctx context.Context) error // done once, before anything runs; only by who serves
+	runs         []func(ctx context.Context) error
+	ready        readiness
 	// refreshed receives after the catalog was brought up to date: there may be new repositories.
 	refreshed chan struct{}
 	metrics   *prometheus.Registry
@@ -86,6 +89,9 @@ func serve(ctx context.Context, p parts, address string) (err error) {
 
 // start takes the database for serving, does what is done once, and makes what hears Slack.
 func (b *bot) start(ctx context.Context, p parts) error {
+	if b.github == nil && len(p.config.features()) > 1 {
+		return errors.New("neither GITHUB_TOKEN nor GITHUB_APP_ID with GITHUB_APP_PRIVATE_KEY is set, and the config has environments or tests")
+	}
 	if err := b.db.Serve(ctx); err != nil {
 		return err
 	}
@@ -121,10 +127,9 @@ func wire(ctx context.Context, p parts) (b *bot, err error) {
 		}
 	}
 	b.wireCatalog(p)
+	b.wireEnvironments(p)
 	b.wireTests(p)
-	if err := b.wireAnswers(p); err != nil {
-		return nil, err
-	}
+	b.wireAnswers(p)
 	if p.follow != nil {
 		b.runs = append(b.runs, p.follow)
 	}
@@ -165,6 +170,26 @@ func (b *bot) wireCatalog(p parts) {
 	})
 }
 
+// wireEnvironments makes what deploys, follows and destroys.
+func (b *bot) wireEnvironments(p parts) {
+	store := database.NewEnvironmentStore(b.db)
+	wake := make(chan struct{}, 1)
+	woken := func() {
+		select {
+		case wake <- struct{}{}:
+		default: // it is awake
+		}
+	}
+	if b.github == nil {
+		b.environments = environments.NewService(store, nil, p.config.environments, p.clock, woken)
+		return
+	}
+	b.branches = github.NewRepositories(b.github)
+	b.environments = environments.NewService(store, b.branches, p.config.environments, p.clock, woken)
+	reconciler := &environments.Reconciler{Store: store, Runs: github.NewDeployRuns(b.github), Cards: handlers.NewCards(b.slack), Clock: p.clock}
+	b.loop(p, &work.Loop{Kind: environments.WorkKind, Step: reconciler.Step, Wake: wake, Width: 8})
+}
+
 // wireTests makes what follows test runs and tells of them.
 func (b *bot) wireTests(p parts) {
 	store := database.NewTestRuns(b.db)
@@ -200,17 +225,18 @@ func (b *bot) loop(p parts, l *work.Loop) {
 }
 
 // wireAnswers makes the router over the table.
-func (b *bot) wireAnswers(p parts) error {
+func (b *bot) wireAnswers(p parts) {
 	who := admins{named: p.config.slack.admins, groups: b.slack, catalog: b.catalog}
-	rows := handlers.Table(handlers.Deps{
-		Admins: who,
-		Care:   b.catalog,
-		Ask:    handlers.WhoOwnsDeps{Finder: b.catalog, Owners: b.catalog, Profiles: b.slack, WebURL: b.webURL()},
-		Tests:  handlers.TestsDeps{Finder: b.catalog, Owners: b.catalog, Reports: b.tests, WebURL: b.webURL()},
-	})
-	home := rows[len(rows)-1].Run
-	b.router = handlers.NewRouter(rows, home, who, nil, p.config.operations(), p.log)
-	return nil
+	deps := handlers.Deps{
+		Features: p.config.features(),
+		Admins:   who,
+		Care:     b.catalog,
+		Ask:      handlers.WhoOwnsDeps{Finder: b.catalog, Owners: b.catalog, Profiles: b.slack, WebURL: b.webURL()},
+		Deploy:   handlers.DeployEnvDeps{Deployments: b.environments, Deployables: b.catalog, Branches: b.branches, Places: b.slack},
+		Tests:    handlers.TestsDeps{Finder: b.catalog, Owners: b.catalog, Reports: b.tests, WebURL: b.webURL()},
+		Home:     handlers.HomeDeps{Teams: b.catalog, Environments: b.environments},
+	}
+	b.router = handlers.NewRouter(handlers.Table(deps), handlers.Home(deps), who, b.environments, p.config.operations(), p.log)
 }
 
 // receive makes what hears Slack.
