@@ -43,16 +43,16 @@ func TestCardHeadlines(t *testing.T) {
 		}},
 		{"🔵 payments · feature-x → preview · step 3 of 7, build image · Alice", "Cancel Logs", func(*environments.Environment) {}},
 		{"🔵 payments · #482 feature-x → preview · step 3 of 7, build image · Alice", "Cancel Logs", func(e *environments.Environment) { e.Deployment.PullRequest = 482 }},
-		{"🟡 payments · feature-x → preview · waits for GitHub's reviewers · Alice", "Cancel Logs", func(e *environments.Environment) {
+		{"🟡 payments · feature-x → preview · waits for GitHub's reviewers · Review · Alice", "Cancel Logs", func(e *environments.Environment) {
 			e.Operation.Run.Status, e.Operation.Run.Steps = environments.StatusWaiting, 0
 		}},
 		{"🔵 payments · feature-x → preview · is being cancelled by Bob · Alice", "Logs", func(e *environments.Environment) { e.Operation.CancelBy = bob }},
 		{"✅ payments · feature-x → preview is up · Open", "Redeploy Destroy Logs", func(e *environments.Environment) { e.State, e.URL = environments.Ready, "https://x.example" }},
 		{"✅ payments · feature-x → preview is up", "Redeploy Destroy Logs", func(e *environments.Environment) { e.State = environments.Ready }},
-		{`🔴 payments · feature-x → preview failed at "migrate database"`, "Redeploy Destroy Logs", func(e *environments.Environment) {
+		{`🔴 payments · feature-x → preview failed at "migrate database" · Log`, "Redeploy Destroy Logs", func(e *environments.Environment) {
 			e.State, e.Operation.Run.FailedStep = environments.Failed, "migrate database"
 		}},
-		{"🔴 payments · feature-x → preview ran out of time", "Redeploy Destroy Logs", func(e *environments.Environment) {
+		{"🔴 payments · feature-x → preview ran out of time · Log", "Redeploy Destroy Logs", func(e *environments.Environment) {
 			e.State, e.Operation.Failure = environments.Failed, "ran out of time"
 		}},
 		{"🔴 payments · feature-x → preview failed: GitHub refused", "Redeploy", func(e *environments.Environment) {
@@ -70,7 +70,7 @@ func TestCardHeadlines(t *testing.T) {
 		{"⚪ payments · feature-x → preview is gone · its time was up", "", func(e *environments.Environment) {
 			e.State, e.Operation.By = environments.Destroyed, environments.Person{}
 		}},
-		{`🔴 payments · feature-x → preview could not be destroyed: it failed at "tear down"`, "Redeploy Destroy Logs", func(e *environments.Environment) {
+		{`🔴 payments · feature-x → preview could not be destroyed: it failed at "tear down" · Log`, "Redeploy Destroy Logs", func(e *environments.Environment) {
 			e.State, e.Operation.Run.FailedStep = environments.DestroyFailed, "tear down"
 		}},
 	}

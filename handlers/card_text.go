@@ -90,7 +90,7 @@ func progressWords(e environments.Environment) chat.Text {
 	reading := environments.Read(op.Run.Status, op.Run.Conclusion)
 	words := orElse(reading.Words, "has started")
 	if op.Run.Status == environments.StatusWaiting && op.Run.URL != "" {
-		return chat.Line(chat.Plain(" · "), chat.Link{Label: words, URL: op.Run.URL})
+		return chat.Line(chat.Plain(" · "+words+" · "), chat.Link{Label: "Review", URL: op.Run.URL})
 	}
 	return chat.Textf(" · %s", words)
 }
@@ -107,7 +107,7 @@ func stepOf(run environments.Run) chat.Text {
 	return chat.Textf("%s", text)
 }
 
-// failure is `failed at "migrate database"`, leading to the step's log where there is one.
+// failure is `failed at "migrate database" · Log`, the latter leading to the step's log where there is one.
 func failure(verb string, op environments.Operation) chat.Text {
 	words := verb
 	switch {
@@ -119,7 +119,7 @@ func failure(verb string, op environments.Operation) chat.Text {
 		words = op.Failure
 	}
 	if url := orElse(op.Run.FailedURL, op.Run.URL); url != "" {
-		return chat.Line(chat.Link{Label: words, URL: url})
+		return chat.Line(chat.Plain(words+" · "), chat.Link{Label: "Log", URL: url})
 	}
 	return chat.Textf("%s", words)
 }

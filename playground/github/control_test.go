@@ -71,6 +71,7 @@ func TestTheWorldCanBeChanged(t *testing.T) {
 		{"outcome", map[string]any{"repo": "acme/payments", "conclusion": "splendid"}, "none of"},
 		{"outcome", map[string]any{"conclusion": "failure"}, "repo is missing"},
 		{"approve", map[string]any{"run_id": 7}, "no such run"},
+		{"approve", map[string]any{"repo": "acme/platform"}, "no such run"},
 		{"variable", map[string]any{"repo": "acme/platform", "name": "bellhop_actor", "value": "someone"}, ""},
 		{"artifact", map[string]any{"artifact_id": 7, "delete": true}, "no artifact 7"},
 		{"artifact", map[string]any{"artifact_id": 7}, "say either"},

@@ -39,19 +39,42 @@ func controlOutcome(s *Server, body []byte) (map[string]any, error) {
 	return s.act(&opOutcome{Outcome: ask.Outcome, TakesMS: ask.TakesMS}, func() (map[string]any, Event) { return nil, Event{Repo: ask.Repo} })
 }
 
-// controlApprove lets a waiting run go on, or with "reject": true fail.
+// controlApprove lets a waiting run go on, or with "reject": true fail. With "repo" in place of "run_id" it is the newest
+// that waits there.
 func controlApprove(s *Server, body []byte) (map[string]any, error) {
 	ask, err := read[struct {
-		RunID  int64 `json:"run_id"`
-		Reject bool  `json:"reject"`
+		RunID  int64  `json:"run_id"`
+		Repo   string `json:"repo"`
+		Reject bool   `json:"reject"`
 	}](body)
 	if err != nil {
 		return nil, err
+	}
+	if ask.Repo != "" {
+		ask.RunID = s.newestWaiting(ask.Repo)
 	}
 	o := &opReview{Run: ask.RunID, Approve: !ask.Reject}
 	return s.act(o, func() (map[string]any, Event) {
 		return map[string]any{"run_id": ask.RunID}, Event{Repo: s.st.runs[ask.RunID].repo.slug(), Run: ask.RunID}
 	})
+}
+
+// newestWaiting is the newest run of a repository that waits for reviewers, or 0.
+func (s *Server) newestWaiting(slug string) (newest int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.advance()
+	for id, r := range s.st.runs {
+		if r.repo.slug() != slug || id < newest {
+			continue
+		}
+		for _, j := range r.latest(s.st.now).jobs {
+			if j.blocked {
+				newest = id
+			}
+		}
+	}
+	return newest
 }
 
 func controlPush(s *Server, body []byte) (map[string]any, error) {
