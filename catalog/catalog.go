@@ -199,8 +199,10 @@ func (c *Catalog) byKey(ctx context.Context, keyType KeyType, key string) ([]Ent
 // maxFound bounds what one look-up gives; a repository may hold many components.
 const maxFound = 200
 
-// fold is how keys are compared: lower case, single spaces.
-func fold(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
+// fold is how keys are compared: lower case, single spaces, and nothing that a database cannot hold.
+func fold(text string) string {
+	return strings.ToLower(strings.Join(strings.Fields(storable(text)), " "))
+}
 
 // rank puts components before others, then teams and people, then by name.
 func rank(entities []Entity) {

@@ -40,14 +40,23 @@ func (p fieldPath) String() string {
 	return b.String()
 }
 
+// maxDocumentProblems bounds what is told about one document.
+const maxDocumentProblems = 50
+
 func (c *checker) add(severity Severity, at fieldPath, hint, message string) {
+	c.refused = c.refused || severity == SeverityError
+	if len(c.problems) > maxDocumentProblems {
+		return
+	}
+	if len(c.problems) == maxDocumentProblems {
+		at, hint, message = nil, "", "there is more wrong with this document; the rest is not listed"
+	}
 	p := c.about
 	p.Severity, p.Message, p.Hint, p.Field = severity, message, hint, at.String()
 	if line := lineOf(c.root, at); line > 0 {
 		p.Line = line
 	}
 	c.problems = append(c.problems, p)
-	c.refused = c.refused || severity == SeverityError
 }
 
 func (c *checker) fail(at fieldPath, hint, format string, args ...any) {

@@ -24,7 +24,7 @@ const nearestShown = 3
 // matter. Where nothing fits, the nearest names are offered, however far: those that begin so, then those within one
 // typing error under six letters and two above, then those that have it further inside, then what resembles it most.
 func (c *Catalog) Find(ctx context.Context, text string) (Found, error) {
-	text = strings.TrimSpace(text)
+	text = strings.TrimSpace(storable(text))
 	if text == "" {
 		return Found{}, nil
 	}

@@ -25,7 +25,7 @@ func besides(root fs.FS, file string) opener {
 		if !fs.ValidPath(full) {
 			return nil, errors.New("it is outside the config file's folder")
 		}
-		data, err := readBounded(root, full, maxDocumentBytes)
+		data, err := readBounded(root, full, maxTakenIn)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("there is no file %s", full)
 		}
@@ -74,7 +74,7 @@ func placeholder(m map[string]any) (kind, file string, ok bool) {
 }
 
 // maxTakenIn bounds what a document takes in from other files altogether.
-const maxTakenIn = 2 * maxDocumentBytes
+const maxTakenIn = 4 * maxDocumentBytes
 
 func (c *checker) resolve(kind, file string, open opener) (any, error) {
 	data, err := open(file)

@@ -12,12 +12,14 @@ import (
 
 // reading is what one document gave.
 type reading struct {
-	ref      string // empty where it could not be told
-	record   Record // only when ok
-	ok       bool
-	empty    bool // nothing stands in the document
-	filled   bool // with other files, so the file's own bytes do not tell whether it is unchanged
-	problems []Problem
+	ref    string // empty where it could not be told
+	record Record // only when ok
+	ok     bool
+	empty  bool // nothing stands in the document
+	filled bool // with other files, so the file's own bytes do not tell whether it is unchanged
+	// forbidden: its location may not give its kind.
+	forbidden bool
+	problems  []Problem
 }
 
 // readDocument reads one document of a file. rules are those of its location; open gives the files that the document
@@ -51,9 +53,12 @@ func readDocument(doc chunk, source Source, rules []Rule, open opener) reading {
 		c.problems[i].Entity = r.ref
 	}
 	c.spec(d)
+	if r.forbidden = !allowed(rules, d.Kind); r.forbidden {
+		c.fail(fieldPath{"kind"}, "change the rules of the location, or move the entity", "the location %q may not give a %s", source.Location, clip(d.Kind))
+	}
 	var record Record
 	if !c.refused {
-		record = c.record(d, source, rules)
+		record = c.record(d, source)
 	}
 	r.problems, r.ok = c.problems, !c.refused
 	if r.ok {
@@ -71,16 +76,13 @@ func refOf(d document) string {
 	return Ref{d.Kind, namespace, name}.String()
 }
 
-// record makes what is stored of a valid document; rules and references can still refuse it.
-func (c *checker) record(d document, source Source, rules []Rule) Record {
+// record makes what is stored of a valid document; its references can still refuse it.
+func (c *checker) record(d document, source Source) Record {
 	namespace := Spec(d.Metadata).String("namespace")
 	if namespace == "" {
 		namespace = DefaultNamespace
 	}
 	self := Ref{d.Kind, namespace, Spec(d.Metadata).String("name")}
-	if !allowed(rules, d.Kind) {
-		c.fail(fieldPath{"kind"}, "change the rules of the location, or move the entity", "the location %q may not give a %s", source.Location, d.Kind)
-	}
 	relations := c.relations(self, d)
 	data, err := json.Marshal(d)
 	if err != nil {
@@ -199,7 +201,7 @@ func refOfTarget(v any, kind, namespace string) (Ref, error) {
 func keysOf(e Entity) []Key {
 	keys := []Key{{KeyName, fold(e.Name)}}
 	add := func(keyType KeyType, text string) {
-		key := Key{keyType, clip(fold(storable(text)))}
+		key := Key{keyType, clip(fold(text))}
 		if key.Key != "" && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
@@ -211,7 +213,9 @@ func keysOf(e Entity) []Key {
 		add(KeyRepository, slug)
 		add(KeyRepoName, slug[strings.IndexByte(slug, '/')+1:])
 	}
-	for _, channel := range e.Channels() {
+	const mostChannels = 20
+	channels := e.Channels()
+	for _, channel := range channels[:min(len(channels), mostChannels)] {
 		add(KeyChannel, channel)
 	}
 	if e.Is(KindUser) {
@@ -223,7 +227,9 @@ func keysOf(e Entity) []Key {
 }
 
 // storable takes away what a database cannot hold in a text.
-func storable(s string) string { return strings.ReplaceAll(s, "\x00", "") }
+func storable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+}
 
 // withoutBOM takes the mark away that some editors put before UTF-8.
 func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }

@@ -198,7 +198,8 @@ func TestHostileDocuments(t *testing.T) {
 		"anchor in itself": {"a: &a [*a]\n", "nested deeper than 50"},
 		"deep flow":        {strings.Repeat("[", 10_000), "depth"},
 		"deep block":       {deepBlock(200), "depth"},
-		"large":            {"a: " + strings.Repeat("x", maxDocumentBytes), "larger than 2 MB"},
+		"large":            {"a: " + strings.Repeat("x", maxDocumentBytes), "larger than 1 MB"},
+		"many values":      {"[" + strings.Repeat("a,", 400_000) + "]", "more than 50000 values"},
 		"control signs":    {"a: \x01\n", "control characters"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -119,7 +119,6 @@ type reader struct {
 
 	claimed  map[string]Source // who gives a reference now; the first to claim it
 	visited  map[string]bool   // files
-	failed   map[string]bool   // locations that could not be listed wholly
 	puts     []Record
 	putBytes int // of their documents
 	moves    []Place
@@ -133,7 +132,7 @@ func newReader(options Options, write Refresh, stored Stored) *reader {
 		options: options, write: write, toldBefore: stored.Problems,
 		places: make(map[string]Place, len(stored.Places)), inFile: map[string][]string{},
 		hashes: make(map[string]string, len(stored.Files)), told: map[string][]Problem{},
-		claimed: make(map[string]Source, len(stored.Places)), visited: map[string]bool{}, failed: map[string]bool{},
+		claimed: make(map[string]Source, len(stored.Places)), visited: map[string]bool{},
 	}
 	for _, p := range stored.Places {
 		r.places[p.Ref] = p
@@ -155,7 +154,6 @@ func (r *reader) readAll(ctx context.Context) error {
 	for _, location := range r.options.Locations {
 		files, failures := filesOf(r.options.Root, location.Target)
 		for _, err := range failures {
-			r.failed[location.Target] = true
 			r.problem(Problem{
 				Location: location.Target, Severity: SeverityError, Message: err.Error(),
 				Hint: "what it gave before is kept",
@@ -170,8 +168,21 @@ func (r *reader) readAll(ctx context.Context) error {
 				return err
 			}
 		}
+		if len(failures) > 0 {
+			r.keepUnread(location)
+		}
 	}
 	return nil
+}
+
+// keepUnread keeps what a location that could not be listed wholly gave before, in files that were not found now. It
+// claims it before later locations are read, lest one of them takes a name over while its owner is away.
+func (r *reader) keepUnread(location Location) {
+	for file := range r.inFile {
+		if !r.visited[file] {
+			r.keep(file, func(ref string) bool { return r.places[ref].Source.Location == location.Target })
+		}
+	}
 }
 
 // readFile takes one file. Only errors of the store are returned: what is wrong with the file is a problem.
@@ -243,6 +254,7 @@ func (r *reader) readDocuments(ctx context.Context, location Location, file stri
 		}
 		switch {
 		case reading.empty:
+		case reading.forbidden: // what the location may not give does not stay either
 		case !reading.ok && reading.ref != "":
 			stays[reading.ref] = true
 		case !reading.ok:
@@ -253,7 +265,7 @@ func (r *reader) readDocuments(ctx context.Context, location Location, file stri
 		if !reading.ok || reading.filled {
 			whole = false // what it gave may have to be kept again; what it takes in may change
 		}
-		if len(r.puts) >= 200 || r.putBytes > 2*maxDocumentBytes {
+		if len(r.puts) >= 200 || r.putBytes > maxTakenIn {
 			if err := r.flush(ctx); err != nil {
 				return false, err
 			}
@@ -338,13 +350,8 @@ func (r *reader) flush(ctx context.Context) error {
 // finish takes away what is gone, makes the refresh visible and notes what need not be read again.
 func (r *reader) finish(ctx context.Context, at time.Time) error {
 	var gone []Ref
-	for ref, place := range r.places {
+	for ref := range r.places {
 		if _, stays := r.claimed[ref]; stays {
-			continue
-		}
-		if r.failed[place.Source.Location] && !r.visited[place.Source.File] {
-			r.result.Kept++
-			r.claimed[ref] = place.Source
 			continue
 		}
 		parsed, err := ParseRef(ref, "", "")
@@ -406,7 +413,7 @@ func hashOf(data []byte, location Location) string {
 	const version = "1"
 	h := sha256.New()
 	// A hash never fails to be written to.
-	_, _ = fmt.Fprintf(h, "%s\x00%s\x00%v\x00", version, location.Target, location.Rules)
+	_, _ = fmt.Fprintf(h, "%s\x00%s\x00%q\x00", version, location.Target, location.Rules)
 	_, _ = h.Write(data)
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -79,6 +79,12 @@ func TestAFailedSourceKeepsWhatItGave(t *testing.T) {
 	require.Len(t, entities, 3, "a file that is named and not there is a failure, not an empty file")
 	require.Equal(t, []string{"b/y.yaml: there is no such file; what it gave before is kept"}, problems)
 
+	s.write("z/thief.yaml", component("y", "thief"))
+	entities, problems = s.refresh(append(locations, at("z/*")...)...)
+	require.Contains(t, entities, "y b/y.yaml t", "nobody takes its name over meanwhile")
+	require.Len(t, problems, 2)
+	delete(s.files, "z/thief.yaml")
+
 	delete(s.files, "a/x.yaml")
 	entities, problems = s.refresh(locations...)
 	require.Len(t, entities, 3, "and so is a pattern that matches nothing at all")
@@ -189,7 +195,7 @@ func TestRulesOfALocation(t *testing.T) {
 	entities, _ := s.refresh(rules("component"))
 	require.Len(t, entities, 1)
 	entities, problems := s.refresh(rules("Group", "User"))
-	require.Len(t, entities, 1, "it stays as long as its descriptor is only refused")
+	require.Empty(t, entities, "what may not come from there does not stay either")
 	require.Equal(t, []string{`a.yaml:2: kind: the location "a.yaml" may not give a Component; change the rules of the location, or move the entity`}, problems)
 }
 

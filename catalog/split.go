@@ -5,11 +5,12 @@ import "bytes"
 // Bounds of what is read; what is over them is a problem and not read.
 const (
 	maxFileBytes     = 16 << 20
-	maxDocumentBytes = 2 << 20
+	maxDocumentBytes = 1 << 20
 	maxDocuments     = 5000   // in a file
 	maxDepth         = 50     // of nesting in a document
 	maxValues        = 50_000 // in a document, aliases counted each time
-	maxProblems      = 5000   // kept in all
+	maxSigns         = 4 * maxValues
+	maxProblems      = 5000 // kept in all
 )
 
 // chunk is the text of one YAML document.

@@ -28,6 +28,9 @@ func parseYAML(text []byte, first int) (value any, root *yaml.Node, err *lineErr
 	if !utf8.Valid(text) {
 		return nil, nil, &lineError{first, "the text is not UTF-8"}
 	}
+	if signs(text) > maxSigns {
+		return nil, nil, &lineError{first, tooMany}
+	}
 	var document yaml.Node
 	if err := loadNode(withoutVersion(text), &document); err != nil {
 		return nil, nil, yamlError(err, first)
@@ -40,6 +43,16 @@ func parseYAML(text []byte, first int) (value any, root *yaml.Node, err *lineErr
 	c := converter{}
 	value, err = c.value(root, 0)
 	return value, root, err
+}
+
+var tooMany = fmt.Sprintf("the document has more than %d values, aliases counted each time", maxValues)
+
+// signs is at least how many values a text can hold, counted before the parser takes some 400 bytes for each.
+func signs(text []byte) (n int) {
+	for _, sign := range []string{",", ":", "[", "{", "\n"} {
+		n += bytes.Count(text, []byte(sign))
+	}
+	return n
 }
 
 // withoutVersion makes a comment of a %YAML line before the document: the parser refuses 1.2, which it reads.
@@ -102,7 +115,7 @@ type converter struct{ values int }
 
 func (c *converter) value(n *yaml.Node, depth int) (any, *lineError) {
 	if c.values++; c.values > maxValues {
-		return nil, &lineError{n.Line, fmt.Sprintf("the document has more than %d values, aliases counted each time", maxValues)}
+		return nil, &lineError{n.Line, tooMany}
 	}
 	if depth > maxDepth {
 		return nil, &lineError{n.Line, fmt.Sprintf("the document is nested deeper than %d", maxDepth)}

@@ -26,6 +26,7 @@ type Owners interface {
 	Owned(ctx context.Context, owner catalog.Ref) ([]catalog.Entity, error)
 	Teams(ctx context.Context, user catalog.Ref) ([]catalog.Entity, error)
 	Dependents(ctx context.Context, ref catalog.Ref) ([]catalog.Entity, error)
+	Related(ctx context.Context, ref catalog.Ref, relation catalog.RelationType) ([]catalog.Entity, error)
 	SlackIDOf(user catalog.Entity) string
 }
 
@@ -181,10 +182,11 @@ func withoutArticle(words []chat.Word) []chat.Word {
 var (
 	slackUser    = regexp.MustCompile(`^<@([UW][A-Z0-9]+)(?:\|[^>]*)?>\??$`)
 	slackChannel = regexp.MustCompile(`^<#(C[A-Z0-9]+)(?:\|([^>]*))?>\??$`)
+	slackGroup   = regexp.MustCompile(`^<!subteam\^S[A-Z0-9]+(?:\|@?([^>]*))?>\??$`)
 	typedChannel = regexp.MustCompile(`^#([^\s#]+)$`)
 )
 
-// mentioned reads a person, the asker or a channel; meant is false for everything else.
+// mentioned reads a person, the asker, a user group or a channel; meant is false for everything else.
 func (h whoOwns) mentioned(ctx context.Context, r chat.Request, text, asked string) (found []catalog.Entity, meant bool, err error) {
 	text = strings.TrimSpace(text)
 	if m := slackUser.FindStringSubmatch(text); m != nil {
@@ -194,6 +196,9 @@ func (h whoOwns) mentioned(ctx context.Context, r chat.Request, text, asked stri
 	if strings.EqualFold(asked, "me") && r.Person.ID != "" {
 		e, err := h.account(ctx, r.Person)
 		return []catalog.Entity{e}, true, err
+	}
+	if m := slackGroup.FindStringSubmatch(text); m != nil {
+		return h.userGroup(ctx, m[1])
 	}
 	id, name := "", ""
 	if m := slackChannel.FindStringSubmatch(text); m != nil {
@@ -208,6 +213,18 @@ func (h whoOwns) mentioned(ctx context.Context, r chat.Request, text, asked stri
 		err = chat.Errorf("No team in the catalog names the channel #%s as its own. A team does so by the annotation slack.com/channel.", orElse(name, id))
 	}
 	return found, true, err
+}
+
+// userGroup is what the catalog has under a user group's handle: teams are mostly called alike in both.
+func (h whoOwns) userGroup(ctx context.Context, handle string) (found []catalog.Entity, meant bool, err error) {
+	if handle == "" {
+		return nil, true, chat.Errorf("Slack did not tell me what this group is called. Type the team's name instead.")
+	}
+	named, err := h.Finder.Find(ctx, handle)
+	if err == nil && len(named.Exact) == 0 {
+		err = h.notFound(ctx, handle, named.Near)
+	}
+	return named.Exact, true, err
 }
 
 // person is the catalog's User of a mentioned Slack account.

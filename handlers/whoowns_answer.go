@@ -20,7 +20,7 @@ func (h whoOwns) aboutEntity(ctx context.Context, e catalog.Entity) (chat.Reply,
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	dependents, err := h.Owners.Dependents(ctx, e.Ref)
+	lists, err := h.around(ctx, e)
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -28,10 +28,7 @@ func (h whoOwns) aboutEntity(ctx context.Context, e catalog.Entity) (chat.Reply,
 	if e.Description != "" {
 		reply.Parts = append(reply.Parts, chat.Paragraph{Text: chat.Textf("%s", shorten(e.Description, 300))})
 	}
-	reply.Parts = append(reply.Parts, h.facts(e, owner))
-	if len(dependents) > 0 {
-		reply.Parts = append(reply.Parts, entityList("What depends on it", dependents))
-	}
+	reply.Parts = append(append(reply.Parts, h.facts(e, owner)), lists...)
 	if note := ownerNote(e, owner); note != "" {
 		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("%s", note)})
 	}
@@ -39,6 +36,31 @@ func (h whoOwns) aboutEntity(ctx context.Context, e catalog.Entity) (chat.Reply,
 		reply.Parts = append(reply.Parts, chat.Buttons{tryButton(owner.Group)})
 	}
 	return reply, nil
+}
+
+// around lists what provides the entity, what it is made of and what depends on it.
+func (h whoOwns) around(ctx context.Context, e catalog.Entity) ([]chat.Part, error) {
+	providers, err := h.Owners.Related(ctx, e.Ref, catalog.APIProvidedBy)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := h.Owners.Related(ctx, e.Ref, catalog.HasPart)
+	if err != nil {
+		return nil, err
+	}
+	dependents, err := h.Owners.Dependents(ctx, e.Ref)
+	if err != nil {
+		return nil, err
+	}
+	var lists []chat.Part
+	for _, list := range []chat.List{
+		entityList("What provides it", providers), entityList("What belongs to it", parts), entityList("What depends on it", dependents),
+	} {
+		if len(list.Items) > 0 {
+			lists = append(lists, list)
+		}
+	}
+	return lists, nil
 }
 
 // headline is the answer: `payments → Team Ledger · ask in #ledger`.

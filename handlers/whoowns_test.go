@@ -145,6 +145,7 @@ func TestWhoOwnsHeadlines(t *testing.T) {
 		"<@U04DAVE|dave>":                                  "Dave Lindqvist is in no team",
 		"me":                                               "Alice Moreau → Team Ledger · ask in #ledger",
 		"<#C02PAYMENTS|payments>":                          "Team Ledger · ask in #ledger",
+		"<!subteam^S01LEDGER|@team-ledger>":                "Team Ledger · ask in #ledger",
 		"#ledger":                                          "Team Ledger · ask in #ledger",
 	} {
 		reply, err := row.Run(t.Context(), chat.Request{Text: asked, Person: chat.Person{ID: "U01ALICE"}})
@@ -167,6 +168,21 @@ func TestWhoOwnsATeam(t *testing.T) {
 		},
 	}
 	require.Empty(t, cmp.Diff(want, reply))
+}
+
+func TestWhoOwnsShowsWhatIsAround(t *testing.T) {
+	row := acmeWhoOwns(t)
+	for asked, want := range map[string][]chat.Part{
+		"payments-api": {
+			chat.List{Title: "What provides it", Items: []chat.Text{chat.Textf("Payments (service)")}},
+			chat.List{Title: "What depends on it", Items: []chat.Text{chat.Textf("checkout (service)")}},
+		},
+		"system:money": {chat.List{Title: "What belongs to it", Items: []chat.Text{chat.Textf("Payments (service)")}}},
+	} {
+		reply, err := row.Run(t.Context(), chat.Request{Text: asked})
+		require.NoError(t, err)
+		require.Empty(t, cmp.Diff(want, reply.Parts[1:1+len(want)]), asked)
+	}
 }
 
 func TestWhoOwnsSaysWhatIsMissing(t *testing.T) {
@@ -207,6 +223,8 @@ func TestWhoOwnsOffersTheNearest(t *testing.T) {
 		}},
 		{"<@U05ERIN>", "Erin Walsh is not in the catalog, so I know no team of theirs. A User with the annotation slack.com/user-id: U05ERIN would tell me.", nil},
 		{"<@U0NOBODY>", "This person is not in the catalog, so I know no team of theirs. A User with the annotation slack.com/user-id: U0NOBODY would tell me.", nil},
+		{"<!subteam^S01LEDGER>", "Slack did not tell me what this group is called. Type the team's name instead.", nil},
+		{"<!subteam^S01LEDGER|@ledgers>", `Nothing in the catalog is called "ledgers". The nearest names are these:`, nil},
 		{"<#C01GENERAL|general>", "No team in the catalog names the channel #general as its own. A team does so by the annotation slack.com/channel.", nil},
 	} {
 		_, err := row.Run(t.Context(), chat.Request{Text: c.asked})

@@ -115,6 +115,13 @@ func testFound(t *testing.T, w *world) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"Payments"}, namesOf(owned))
 
+	for _, text := range []string{"\x00payments", "\xff", "'; DROP TABLE catalog_entities; --", "%", "component:\x00", strings.Repeat("x", 5000), "a/\x00"} {
+		_, err := w.catalog.Find(t.Context(), text)
+		require.NoError(t, err, text)
+		_, err = w.catalog.Search(t.Context(), text, nil, 3)
+		require.NoError(t, err, text)
+	}
+
 	user, ok, err := w.catalog.UserFor(t.Context(), "u01alice", "")
 	require.NoError(t, err)
 	require.True(t, ok)
@@ -289,7 +296,18 @@ func testLarge(t *testing.T, w *world) {
 	owned, err := w.store.Related(t.Context(), ref(t, "group:other"), catalog.OwnerOf)
 	require.NoError(t, err)
 	require.Len(t, owned, 250)
+	var members []string
+	for i := range 700 {
+		members = append(members, fmt.Sprintf("p%d", i))
+	}
+	w.write("everybody.yaml", "{apiVersion: backstage.io/v1alpha1, kind: Group, metadata: {name: everybody}, spec: {type: all, children: [], members: ["+strings.Join(members, ", ")+"]}}")
+	w.refresh(t)
+	everybody, err := w.store.Related(t.Context(), ref(t, "group:everybody"), catalog.HasMember)
+	require.NoError(t, err)
+	require.Len(t, everybody, 700, "more relations than one transaction takes")
+
+	delete(w.files, "everybody.yaml")
 	delete(w.files, "all.yaml")
 	w.write("one.yaml", component("c5", "team"))
-	require.Equal(t, catalog.RefreshResult{Files: 1, Entities: 1, Changed: 1, Removed: 249}, w.refresh(t))
+	require.Equal(t, catalog.RefreshResult{Files: 1, Entities: 1, Changed: 1, Removed: 250}, w.refresh(t))
 }

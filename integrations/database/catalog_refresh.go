@@ -152,11 +152,12 @@ func (r *catalogRefresh) putSlice(ctx context.Context, records []catalog.Record)
 		}
 	}
 	r.changed = true
-	return r.write(ctx, func(tx *sql.Tx) error {
+	now := relations[:min(len(relations), sliceRows)]
+	err := r.write(ctx, func(tx *sql.Tx) error {
 		if err := insertRows(ctx, tx, r.q("put_entities"), "", entities); err != nil {
 			return err
 		}
-		if err := insertRows(ctx, tx, r.q("put_relations"), "", relations); err != nil {
+		if err := insertRows(ctx, tx, r.q("put_relations"), "", now); err != nil {
 			return err
 		}
 		if err := insertRows(ctx, tx, r.q("put_keys"), "", keys); err != nil {
@@ -164,6 +165,13 @@ func (r *catalogRefresh) putSlice(ctx context.Context, records []catalog.Record)
 		}
 		_, err := tx.ExecContext(ctx, r.q("supersede"), r.next, first, r.id, int64(forever))
 		return err
+	})
+	if err != nil {
+		return err
+	}
+	// One entity may have thousands, a group of everybody its members.
+	return inSlices(relations[len(now):], func(more [][]any) error {
+		return r.write(ctx, func(tx *sql.Tx) error { return insertRows(ctx, tx, r.q("put_relations"), "", more) })
 	})
 }
 
