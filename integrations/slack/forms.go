@@ -76,7 +76,7 @@ func (rr renderer) view(f chat.Form, a ask) (goslack.ModalViewRequest, error) {
 	if err != nil {
 		return goslack.ModalViewRequest{}, err
 	}
-	b := &builder{rr: rr, charsLeft: homeSurface.chars, blocksLeft: maxViewBlocks - len(f.Fields)}
+	b := &builder{rr: rr, charsLeft: homeSurface.chars, blocksLeft: maxViewBlocks - len(f.Fields), actions: map[string]int{}}
 	b.text(f.Intro)
 	blocks := b.blocks
 	for _, field := range f.Fields {

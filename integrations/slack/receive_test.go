@@ -101,7 +101,7 @@ func (s *stage) press(user, channel, message, action string) reply {
 	require.NoError(s.t, json.Unmarshal([]byte(message), &m))
 	for _, block := range m.Blocks {
 		for _, e := range block.Elements {
-			if strings.HasPrefix(e.ActionID, action+"#") {
+			if e.ActionID == action {
 				pressed := reply{"type": e.Type, "action_id": e.ActionID, "block_id": block.BlockID}
 				if len(e.Options) > 0 {
 					pressed["selected_option"] = e.Options[0]

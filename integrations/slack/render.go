@@ -50,7 +50,7 @@ type sheet struct {
 // sheet renders a reply for a surface. pictures are the Slack file ids of the reply's images by their place among its
 // parts; a picture without one is shown by its words.
 func (rr renderer) sheet(r chat.Reply, on surface, pictures map[int]string) sheet {
-	b := &builder{rr: rr, on: on, charsLeft: on.chars, blocksLeft: on.blocks}
+	b := &builder{rr: rr, on: on, charsLeft: on.chars, blocksLeft: on.blocks, actions: map[string]int{}}
 	controls := make([][]goslack.Block, len(r.Parts))
 	const noteBlocks, noteChars = 1, 100 // for the note about what was left out
 	b.charsLeft -= noteChars
@@ -72,8 +72,9 @@ func (rr renderer) sheet(r chat.Reply, on surface, pictures map[int]string) shee
 	return sheet{text: fallback(rr, r), blocks: b.blocks, rich: b.rich}
 }
 
-// fallback is a message's text: the headline, which stands alone.
+// fallback is a message's text: the headline, which stands alone, in words.
 func fallback(rr renderer, r chat.Reply) string {
+	rr.words = true
 	if text := rr.cut(r.Headline, maxFallback); text != "" {
 		return text
 	}
@@ -89,7 +90,7 @@ type builder struct {
 	lost                  int // characters that did not fit
 	rich                  bool
 	tables, charts        int
-	actions               int // numbers the action ids, which must differ within a block
+	actions               map[string]int // how often each action is there: ids must differ within a block
 }
 
 // add puts a block that takes n characters; false when it does not fit.

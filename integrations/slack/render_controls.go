@@ -36,10 +36,15 @@ func (b *builder) controls(part chat.Part) []goslack.Block {
 	return append([]goslack.Block{}, blocks...)
 }
 
-// actionID is an action's name with a number, since ids must differ within a block. actionName takes it off again.
+// actionID is an action's name, with a number from its second use on, since ids must differ within a block. actionName
+// takes the number off again.
 func (b *builder) actionID(name string) string {
-	b.actions++
-	return cutBytes(name, maxActionID-8) + "#" + strconv.Itoa(b.actions)
+	name = cutBytes(name, maxActionID-8)
+	b.actions[name]++
+	if n := b.actions[name]; n > 1 {
+		return name + "#" + strconv.Itoa(n)
+	}
+	return name
 }
 
 // actionName is the action that an action id stands for; empty for links.

@@ -11,8 +11,11 @@ import (
 	"bellhop/chat"
 )
 
-// renderer turns values into Slack's markup. teamURL is the workspace's address with its slash, or empty.
-type renderer struct{ teamURL string }
+// renderer turns values into Slack's markup.
+type renderer struct {
+	teamURL string // the workspace's address with its slash, or empty
+	words   bool   // without formatting and links, for notifications and screen readers
+}
 
 // escaper is all the escaping there is in mrkdwn: these three, and no other, become entities.
 // https://docs.slack.dev/messaging/formatting-message-text/#escaping
@@ -29,6 +32,13 @@ func (rr renderer) mrkdwn(t chat.Text) string {
 
 // span renders one span. A new kind of span reads as its plain form.
 func (rr renderer) span(s chat.Span) string {
+	if rr.words {
+		switch s := s.(type) {
+		case chat.Notified, chat.NotifiedGroup, chat.Moment: // these must reach people, and read in their own time
+		default:
+			return plain(chat.Text{s}.String())
+		}
+	}
 	switch s := s.(type) {
 	case chat.Plain:
 		return plain(string(s))
