@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/input"
+	keyboard "github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/slack-go/slack"
@@ -39,6 +39,7 @@ func TestPage(t *testing.T) {
 		"a button in a modal brings what is typed along":        typedBesidesStory,
 		"a thread is read and written beside the channel":       threadStory,
 		"the person is switched and sees what they may":         personStory,
+		"a channel is joined, the app is brought in":            joinStory,
 		"App Home is opened":                                    homeStory,
 		"the clock is moved":                                    clockStory,
 		"what people write is never markup":                     markupStory,
@@ -54,8 +55,8 @@ func TestPage(t *testing.T) {
 
 func messageStory(t *testing.T, b *browser) {
 	b.write("#composer-text", "hello @bob, see #ledger :tada:\r")
-	b.until(`message("hello @bob, see #ledger 🎉")`)
-	b.until(`message("hello").querySelector(".mention").textContent === "@bob"`)
+	b.until(`message("hello @Bob, see #ledger 🎉")`)
+	b.until(`message("hello").querySelector(".mention").textContent === "@Bob"`)
 	b.until(`document.querySelector("#composer-text").value === ""`)
 	require.Equal(t, "hello <@U02BOB>, see <#C03LEDGER|ledger> :tada:", b.messages("payments")[0].Text)
 
@@ -64,7 +65,7 @@ func messageStory(t *testing.T, b *browser) {
 	b.control("message", reply{"channel": "general", "user": "bob", "text": "hi @alice"})
 	b.until(`document.querySelector("[data-channel=C01GENERAL] .count-mention").textContent === "1"`)
 	b.click(`[data-channel=C01GENERAL]`)
-	b.until(`message("hi @alice") && !document.querySelector("[data-channel=C01GENERAL] .count")`)
+	b.until(`message("hi @Alice") && !document.querySelector("[data-channel=C01GENERAL] .count")`)
 }
 
 func commandStory(t *testing.T, b *browser) {
@@ -248,6 +249,19 @@ func personStory(_ *testing.T, b *browser) {
 	b.until(`document.querySelector("h1").textContent === "storefront"`)
 	b.write("#composer-text", "I am new\r")
 	b.until(`message("I am new").textContent.includes("Gita Rao")`)
+}
+
+func joinStory(_ *testing.T, b *browser) {
+	b.click(`[data-channel=C05IDENT]`)
+	b.until(`document.querySelector(".composer-closed").textContent.startsWith("Alice Moreau is not in #identity.")`)
+	b.click(`.composer-closed button`)
+	b.until(`document.activeElement.id === "composer-text"`)
+	b.write("#composer-text", "I am in\r")
+	b.until(`message("I am in")`)
+	b.click(`[data-channel=C09LAUNCH]`)
+	b.until(`document.querySelector(".absent-chip").textContent === "bellhop is not here"`)
+	b.write("#composer-text", "/invite @bellhop\r")
+	b.until(`!document.querySelector(".absent-chip") && !document.querySelector("[data-channel=C09LAUNCH] .absent")`)
 }
 
 func homeStory(t *testing.T, b *browser) {
@@ -471,7 +485,7 @@ func (b *browser) press(keys string) {
 	for _, key := range keys {
 		if _, known := kb.Keys[key]; !known { // signs without a key of their own come as an input method sends them
 			b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-				_, err := cdp.Call(ctx, t, input.InsertText, input.InsertTextParams{Text: string(key)})
+				_, err := cdp.Call(ctx, t, keyboard.InsertText, keyboard.InsertTextParams{Text: string(key)})
 				return err
 			}))
 		} else if key == '\r' {
@@ -485,14 +499,14 @@ func (b *browser) press(keys string) {
 // enter is the Enter key as a keyboard sends it: what it types follows from the key and is left out where the page
 // takes the key for itself. chromedp sends the two apart.
 func enter(ctx context.Context, t *chromedp.Target) error {
-	key := input.DispatchKeyEventParams{
-		Type: input.DispatchKeyEventTypeKeyDown, Key: "Enter", Code: "Enter", Text: "\r", UnmodifiedText: "\r",
+	key := keyboard.DispatchKeyEventParams{
+		Type: keyboard.DispatchKeyEventTypeKeyDown, Key: "Enter", Code: "Enter", Text: "\r", UnmodifiedText: "\r",
 		WindowsVirtualKeyCode: 13, NativeVirtualKeyCode: 13,
 	}
-	if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, key); err != nil {
+	if _, err := cdp.Call(ctx, t, keyboard.DispatchKeyEvent, key); err != nil {
 		return err
 	}
-	key.Type, key.Text, key.UnmodifiedText = input.DispatchKeyEventTypeKeyUp, "", ""
-	_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, key)
+	key.Type, key.Text, key.UnmodifiedText = keyboard.DispatchKeyEventTypeKeyUp, "", ""
+	_, err := cdp.Call(ctx, t, keyboard.DispatchKeyEvent, key)
 	return err
 }

@@ -56,6 +56,7 @@ class Page {
       home: this.home,
       openThread: (ts) => { location.hash = route(this.place.channel, ts); },
       drawer: () => this.drawer(true),
+      joined: () => this.refreshState(),
     });
     this.thread = new Thread({
       panel: document.getElementById("panel"),
@@ -201,7 +202,7 @@ class Page {
       case "clock":
         this.devbar.readClock().then(() => this.refreshConversation());
         break;
-      case "channel": case "state":
+      case "channel": case "socket":
         this.refreshState();
         break;
       default: // envelopes and calls are for the log
@@ -242,7 +243,7 @@ class Page {
 
   async state() {
     await store.load(store.me.id).catch(() => {});
-    this.conversation.drawHead(store.channels.get(this.current()));
+    this.conversation.recheck();
     this.devbar.draw();
     this.sidebar.draw(this.current());
   }

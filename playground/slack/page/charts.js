@@ -166,7 +166,7 @@ function barMarks(data, frame) {
   const gap = Math.min(10, frame.band * 0.2);
   const width = Math.min(44, (frame.band - gap) / Math.max(1, data.series.length));
   return data.series.map((series, s) => series.values.map((v, n) => {
-    if (v === null) return null;
+    if (!v) return null; // nothing is no bar
     const left = frame.x(n) - (width * data.series.length) / 2 + width * s;
     const top = Math.min(frame.y(v), frame.foot);
     return svg("rect", { class: `bar s${s + 1}`, x: left + 0.5, y: top, width: Math.max(1, width - 1), height: Math.max(1, Math.abs(frame.y(v) - frame.foot)), rx: Math.min(2, width / 4) }, hint(data, series, n));

@@ -38,9 +38,12 @@ function found(start, kind, items, typed) {
 /** All commands that a person can type here: the app's, and Slack's own that the playground knows. */
 export function allCommands() {
   const app = store.app ? store.name(store.app.id) : "the app";
+  const own = (command, usage, description) => ({ command, usage_hint: usage, description, from: "Slack", builtIn: true });
   return [
     ...store.commands.map((c) => ({ ...c, from: app })),
-    { command: "/invite", description: `Bring ${app} into this channel`, usage_hint: store.app ? `@${store.app.name}` : "", from: "Slack", builtIn: true },
+    own("/invite", `@${store.app ? store.app.name : "somebody"}`, "Bring somebody into this channel"),
+    own("/remove", "@somebody", "Take somebody out of this channel"),
+    own("/join", "#channel", "Become a member of a channel"),
   ];
 }
 

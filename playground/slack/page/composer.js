@@ -33,7 +33,7 @@ export class Composer {
       iconButton("at", "Mention somebody", { onclick: () => this.start("@") }),
       h("span", { class: "composer-tip", "aria-hidden": "true" }, "Enter sends, Shift+Enter for a new line"),
       this.button));
-    this.closed = h("p", { class: "composer-closed", hidden: true });
+    this.closed = h("div", { class: "composer-closed", hidden: true });
     this.node = h("div", { class: "composer" }, this.list, this.usage, this.box, this.closed);
     this.text.addEventListener("input", () => this.typed());
     this.text.addEventListener("keydown", (event) => this.key(event));
@@ -42,13 +42,16 @@ export class Composer {
     this.text.addEventListener("blur", () => this.offer(true));
   }
 
-  /** Turns to a conversation. `place` keys its draft; `closed` says why nothing can be written there. */
-  show({ place, label, closed }) {
+  /**
+   * Turns to a conversation. `place` keys its draft; `closed` says why nothing can be written there, and `remedy`
+   * {label, run} what could be done about it.
+   */
+  show({ place, label, closed, remedy }) {
     this.place = `${store.me.id}/${place}`;
     this.text.placeholder = label;
     this.text.setAttribute("aria-label", label);
     this.text.value = store.drafts.get(this.place) || "";
-    this.closed.textContent = closed || "";
+    fill(this.closed, closed || "", remedy ? h("button", { type: "button", class: "button small primary", onclick: remedy.run }, remedy.label) : null);
     this.closed.hidden = !closed;
     this.box.hidden = Boolean(closed);
     this.fit();

@@ -2,7 +2,7 @@
 // and the panel for a thread.
 
 import { get, post } from "./api.js";
-import { fill, h, icon, iconButton } from "./dom.js";
+import { announce, fill, h, icon, iconButton, refill } from "./dom.js";
 import { commandOf } from "./complete.js";
 import { Composer } from "./composer.js";
 import { avatar } from "./elements.js";
@@ -21,8 +21,9 @@ function merged(channel, messages, ephemerals) {
 }
 
 export class Conversation {
-  /** `opened()` shows the drawer on a phone; `home` is the Home tab; `openThread(ts)` opens the panel. */
-  constructor({ header, stage, home, openThread, drawer }) {
+  /** `home` is the Home tab; `openThread(ts)` opens the panel, `drawer()` the sidebar on a phone; `joined()` is told of a new membership. */
+  constructor({ header, stage, home, openThread, drawer, joined }) {
+    this.joined = joined;
     this.header = header;
     this.home = home;
     this.drawer = drawer;
@@ -43,9 +44,32 @@ export class Conversation {
     this.list.node.hidden = atHome;
     this.home.node.hidden = !atHome;
     this.composer.node.hidden = atHome;
-    this.composer.show({ place: channel, label: `Message ${found && found.is_im ? store.title(found) : `#${store.title(found)}`}`, closed: closedWords(found) });
+    this.showField(found);
     if (atHome) await this.home.open();
     else await this.refresh();
+  }
+
+  /** Looks again at what the person may do here, after a membership may have changed. */
+  recheck() {
+    const channel = store.channels.get(this.channel);
+    this.drawHead(channel);
+    if (closedWords(channel) !== this.closed) this.showField(channel);
+  }
+
+  showField(channel) {
+    const closed = closedWords(channel);
+    this.closed = closed;
+    // Whoever may look into a channel may join it, except guests; they never see one that they are not in.
+    const remedy = closed && channel && !channel.is_archived ? { label: `Join #${channel.name}`, run: () => this.join(channel) } : null;
+    this.composer.show({ place: this.channel, label: `Message ${channel && channel.is_im ? "" : "#"}${store.title(channel)}`, closed, remedy });
+  }
+
+  async join(channel) {
+    const failed = await run(channel.id, { name: "/join", text: "", known: { command: "/join", builtIn: true } });
+    if (failed) announce(failed);
+    this.showField(store.channels.get(channel.id));
+    this.composer.focus();
+    this.joined();
   }
 
   drawHead(channel) {
@@ -54,7 +78,7 @@ export class Conversation {
     const app = store.app ? store.name(store.app.id) : "the app";
     const topic = channel.topic && (channel.topic.value ?? channel.topic);
     const role = store.role(person);
-    fill(this.header,
+    refill(this.header, [channel, person, app], () => [
       iconButton("menu", "Channels", { class: "icon-button menu-button", onclick: () => this.drawer() }),
       h("div", { class: "channel-title" },
         channel.is_im ? avatar(channel.user, "small") : icon(channel.is_private ? "lock" : "hash"),
@@ -62,7 +86,8 @@ export class Conversation {
         role && role !== "admin" ? h("span", { class: role === "app" ? "badge badge-app" : "badge" }, role) : null),
       topic ? h("div", { class: "topic", title: topic }, mrkdwn(topic)) : h("div", { class: "topic" }),
       channel.bot_is_member === false && !channel.is_im
-        ? h("span", { class: "absent-chip", title: `Type /invite @${store.app ? store.app.name : ""} to bring it in` }, `${app} is not here`) : null);
+        ? h("span", { class: "absent-chip", title: `Type /invite @${store.app ? store.app.name : ""} to bring it in` }, `${app} is not here`) : null,
+    ]);
     this.drawTabs(channel);
   }
 
@@ -71,7 +96,7 @@ export class Conversation {
     this.tabs.hidden = !isApp;
     if (!isApp) return;
     const tab = (label, href, on) => h("a", { class: "tab", href, "aria-current": on ? "page" : null }, label);
-    fill(this.tabs, tab("Home", route("home"), this.atHome), tab("Messages", route(channel.id), !this.atHome));
+    refill(this.tabs, [channel.id, store.me.id, this.atHome], () => [tab("Home", route("home"), this.atHome), tab("Messages", route(channel.id), !this.atHome)]);
   }
 
   /** Asks for the messages and shows what changed. */
@@ -185,9 +210,10 @@ export class Thread {
     }
     const found = store.channels.get(channel);
     if (!same) this.list.reset();
-    fill(this.head,
+    refill(this.head, [found], () => [
       h("div", { class: "channel-title" }, h("h2", null, "Thread"), h("span", { class: "muted" }, found && !found.is_im ? `#${found.name}` : store.title(found))),
-      iconButton("close", "Close the thread (Esc)", { onclick: () => this.closed() }));
+      iconButton("close", "Close the thread (Esc)", { onclick: () => this.closed() }),
+    ]);
     this.composer.show({ place: `${channel}/${ts}`, label: "Reply…", closed: closedWords(found) });
     await this.refresh();
   }

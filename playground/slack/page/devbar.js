@@ -2,7 +2,7 @@
 // offers, whether changes arrive live, the log, the theme.
 
 import { get, send } from "./api.js";
-import { announce, fill, h, icon, iconButton } from "./dom.js";
+import { announce, fill, h, icon, iconButton, refill } from "./dom.js";
 import { shortMoment } from "./dates.js";
 import { openLog } from "./log.js";
 import { remember, store } from "./store.js";
@@ -16,13 +16,14 @@ export class Devbar {
     this.dot = h("span", { class: "live-dot" });
     this.state = h("span", { class: "live-words" }, "Connecting…");
     this.clock = h("span", { class: "clock-words" });
+    this.app = h("span", { class: "app-state" });
     this.note = h("span", { class: "dev-note", role: "status" });
     this.buttons = h("span", { class: "dev-buttons" });
     this.theme = iconButton("half", "Theme", { onclick: () => this.turnTheme() });
     fill(node,
       h("span", { class: "live" }, this.dot, this.state),
       h("span", { class: "clock", title: "The playground's clock" }, icon("clock"), this.clock),
-      this.buttons, this.note,
+      this.buttons, this.app, this.note,
       h("span", { class: "dev-end" },
         h("button", { type: "button", class: "dev-button", "aria-label": "Log of calls and envelopes", onclick: () => openLog() }, icon("log"), h("span", null, "Log")),
         this.theme));
@@ -34,10 +35,12 @@ export class Devbar {
   draw() {
     const offered = store.extra.some((e) => /^\+\s*1\s*h/i.test(e.label)) ? store.extra
       : [{ label: "+1 h", method: "POST", path: "/_control/clock", body: { advance: "1h" } }, ...store.extra];
-    fill(this.buttons, offered.map((extra) => {
+    refill(this.buttons, offered, () => offered.map((extra) => {
       const node = h("button", { type: "button", class: "dev-button", onclick: () => this.press(node, extra) }, extra.label);
       return node;
     }));
+    const app = store.app ? store.name(store.app.id) : "The app";
+    this.app.textContent = store.connected ? "" : `${app} is not connected`;
     this.tick();
   }
 

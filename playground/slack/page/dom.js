@@ -105,6 +105,19 @@ export function fill(node, ...children) {
   return append(node, children);
 }
 
+const drawn = new WeakMap();
+/**
+ * Replaces what is in a node only if what it is made from has changed. A button that is replaced between the press
+ * and the release of the mouse never gets its click, and loses the focus. Says whether it was drawn.
+ */
+export function refill(node, from, make) {
+  const sign = JSON.stringify(from);
+  if (drawn.get(node) === sign) return false;
+  drawn.set(node, sign);
+  fill(node, make());
+  return true;
+}
+
 /** Says something to screen readers without moving the focus. */
 export function announce(text) {
   const live = document.getElementById("live");

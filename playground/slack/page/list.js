@@ -41,7 +41,9 @@ export class MessageList {
   reset(since) {
     this.rows = new Map();
     this.surfaces = new Map();
+    this.again = null; // shows the same messages once more
     this.fresh = true;
+    this.newest = 0; // ts of the last message that was shown
     this.pinned = true;
     this.since = since;
     this.limit = SHOWN;
@@ -51,19 +53,21 @@ export class MessageList {
 
   /** Shows these messages (oldest first); `intro` is a node that stands above them. */
   show(channel, messages, intro) {
+    this.again = () => this.show(channel, messages, intro);
     const shown = messages.slice(-this.limit);
     const rows = [];
-    if (shown.length < messages.length) rows.push(this.earlier(channel, messages, intro));
+    if (shown.length < messages.length) rows.push(this.earlier(messages.length));
     else if (intro) rows.push({ key: "intro", sign: intro.textContent, make: () => intro });
     rows.push(...this.plan(channel, shown));
-    const added = this.place(rows);
-    const others = added.filter((m) => m.user !== store.me.id);
+    const added = this.place(rows).filter((m) => Number(m.ts) > this.newest); // earlier ones that were asked for are no news
     if (this.fresh) this.toEnd();
-    else if (added.length) this.arrived(added, others);
+    else if (added.length) this.arrived(added);
     this.fresh = false;
+    this.newest = shown.reduce((newest, m) => Math.max(newest, Number(m.ts)), this.newest);
   }
 
-  arrived(added, others) {
+  arrived(added) {
+    const others = added.filter((m) => m.user !== store.me.id);
     if (this.pinned || added.some((m) => m.user === store.me.id)) this.toEnd();
     else this.jump.hidden = false;
     if (others.length) {
@@ -72,7 +76,7 @@ export class MessageList {
     }
   }
 
-  earlier(channel, messages, intro) {
+  earlier(count) {
     const make = () => h("button", {
       type: "button",
       class: "button earlier",
@@ -80,11 +84,11 @@ export class MessageList {
         const height = this.scroller.scrollHeight;
         this.limit += SHOWN;
         this.pinned = false;
-        this.show(channel, messages, intro);
+        this.again();
         this.scroller.scrollTop += this.scroller.scrollHeight - height;
       },
     }, "Show earlier messages");
-    return { key: "earlier", sign: String(messages.length), make };
+    return { key: "earlier", sign: String(count), make };
   }
 
   // What stands in the list: day lines, the line of the unread, messages.
@@ -174,6 +178,10 @@ export class MessageList {
 
   /** Brings a message into view and lights it for a moment. */
   reveal(ts) {
+    if (!this.rows.has(`m-${ts}`) && this.again) {
+      this.limit = Infinity; // it may be among those that come with the button
+      this.again();
+    }
     const row = this.rows.get(`m-${ts}`);
     if (!row) return;
     this.pinned = false;

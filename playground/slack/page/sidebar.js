@@ -1,6 +1,6 @@
 // The left side: who one is, channels, direct messages.
 
-import { announce, fill, h, icon, iconButton } from "./dom.js";
+import { announce, h, icon, iconButton, refill } from "./dom.js";
 import { avatar } from "./elements.js";
 import { route } from "./entities.js";
 import { openPicker } from "./picker.js";
@@ -21,27 +21,27 @@ export class Sidebar {
   /** Draws what there is, if it is not what is drawn already; the focus stays on the entry that had it. */
   draw(current) {
     document.title = this.pageTitle(current);
-    // A node that is replaced between the press and the release of a button never gets its click.
-    const sign = JSON.stringify([current, store.me, store.team, [...store.channels], [...store.counts]]);
-    if (sign === this.sign) return;
-    this.sign = sign;
     const focused = this.node.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     const at = this.node.querySelector(".side-scroll")?.scrollTop || 0;
+    const from = [current, store.me, store.team, [...store.channels], [...store.counts]];
+    if (!refill(this.node, from, () => [this.head(), this.places(current)])) return;
+    this.node.querySelector(".side-scroll").scrollTop = at;
+    const again = focused && [...this.node.querySelectorAll("[data-key]")].find((n) => n.dataset.key === focused);
+    if (again) again.focus();
+  }
+
+  places(current) {
     const all = [...store.channels.values()];
     const channels = all.filter((c) => !c.is_im).sort((a, b) => a.name.localeCompare(b.name));
     const mine = channels.filter((c) => c.is_member !== false);
     const others = channels.filter((c) => c.is_member === false);
     const app = store.appChannel();
     const direct = all.filter((c) => c.is_im && c !== app).sort((a, b) => store.title(a).localeCompare(store.title(b)));
-    const scroll = h("div", { class: "side-scroll" },
+    return h("div", { class: "side-scroll" },
       this.group("Channels", mine.map((c) => this.channel(c, current))),
       others.length ? this.group("Not joined", others.map((c) => this.channel(c, current))) : null,
       this.group("Direct messages", direct.map((c) => this.direct(c, current)), iconButton("plus", "New direct message", { dataset: { key: "new-dm" }, onclick: () => this.newMessage() })),
       app ? this.group("Apps", [this.direct(app, current)]) : null);
-    fill(this.node, this.head(), scroll);
-    scroll.scrollTop = at;
-    const again = focused && [...this.node.querySelectorAll("[data-key]")].find((n) => n.dataset.key === focused);
-    if (again) again.focus();
   }
 
   pageTitle(current) {
@@ -131,7 +131,7 @@ export class Sidebar {
     openPicker({
       title: "Who are you?",
       label: "Find a person",
-      entries: people.map((p) => ({ id: p.id, text: store.fullName(p.id), hint: [`@${p.name}`, store.role(p)].filter(Boolean).join(" · "), lead: avatar(p.id), current: p.id === store.me.id })),
+      entries: people.map((p) => ({ id: p.id, text: store.fullName(p.id), hint: about(p), lead: avatar(p.id), current: p.id === store.me.id })),
       chosen: (id) => this.become(id),
     });
   }
@@ -141,7 +141,7 @@ export class Sidebar {
     openPicker({
       title: "New direct message",
       label: "To",
-      entries: people.map((p) => ({ id: p.id, text: store.fullName(p.id), hint: [`@${p.name}`, store.role(p)].filter(Boolean).join(" · "), lead: avatar(p.id) })),
+      entries: people.map((p) => ({ id: p.id, text: store.fullName(p.id), hint: about(p), lead: avatar(p.id) })),
       chosen: async (id) => {
         const channel = await store.direct(id);
         if (!channel) {
@@ -172,4 +172,9 @@ export class Sidebar {
       },
     });
   }
+}
+
+// What tells people of a list apart: what they do, and what is particular about them.
+function about(person) {
+  return [(person.profile || {}).title || `@${person.name}`, store.role(person)].filter(Boolean).join(" · ");
 }

@@ -4,7 +4,7 @@
 import { get, post } from "./api.js";
 
 const SLACKBOT = { id: "USLACKBOT", name: "slackbot", real_name: "Slackbot", is_bot: true };
-const PALETTE = 8; // avatar colours in base.css: .tint-0 … .tint-7
+const PALETTE = 12; // avatar colours in base.css: .tint-0 … .tint-11
 
 class Store {
   constructor() {
@@ -16,6 +16,8 @@ class Store {
     this.groups = new Map();
     this.commands = [];
     this.extra = [];
+    this.shortcuts = [];
+    this.connected = true; // whether the app has a socket open
     this.clock = { now: null, offset: 0 };
     this.counts = new Map(); // channel → {unread, mentions}
     this.drafts = new Map(); // user+place → text
@@ -38,6 +40,7 @@ class Store {
     this.commands = (state.commands || []).map((c) => ({ ...c, command: c.command.startsWith("/") ? c.command : `/${c.command}` }));
     this.extra = state.extra || [];
     this.shortcuts = state.shortcuts || [];
+    this.connected = state.connected !== false;
     this.setClock(state.clock);
     if (!this.started) this.started = this.now().getTime() / 1000;
     return state;

@@ -85,7 +85,7 @@ export class Surface {
   /** Tells the app what was done. Resolves with the server's answer; a failure is shown at the block. */
   async act(block, element, payload) {
     const action = { type: element.type, action_id: element.action_id, block_id: block.block_id, ...payload };
-    const answer = await post("/_control/interact", { ...this.where, user: store.me.id, action });
+    const answer = await post("/_control/interact", { ...this.where, user: store.me.id, action, state: { values: this.state() } });
     this.note(block, answer.ok ? "" : failureWords(answer.error));
     return answer;
   }
