@@ -15,6 +15,7 @@ import (
 
 // TestReports says what tests say; testruns.Reporter does.
 type TestReports interface {
+	AwaitFirst(ctx context.Context, e catalog.Entity, patience time.Duration) error
 	Component(ctx context.Context, e catalog.Entity, p testruns.Period) (testruns.ComponentDigest, error)
 	Run(ctx context.Context, repo string, run int64) (testruns.RunDigest, error)
 	RepositoriesOfRun(ctx context.Context, run int64) ([]string, error)
@@ -25,6 +26,8 @@ type TestsDeps struct {
 	Finder  Finder
 	Owners  Owners
 	Reports TestReports
+	// Patience is how long an answer about one component waits for the first look at its repository; 0 is 5 s.
+	Patience time.Duration
 	// WebURL is where repositories are seen, with a slash at its end; empty is https://github.com/.
 	WebURL string
 }
@@ -43,6 +46,7 @@ const (
 // testsCommand is the row of /tests.
 func testsCommand(deps TestsDeps) chat.Command {
 	deps.WebURL = cmp.Or(deps.WebURL, "https://github.com/")
+	deps.Patience = cmp.Or(deps.Patience, 5*time.Second)
 	h := testsHandler{deps}
 	return chat.Command{
 		Name: "tests", Slash: true,
@@ -98,7 +102,8 @@ func (h testsHandler) answer(ctx context.Context, r chat.Request) (chat.Reply, e
 	if zone == nil {
 		zone = time.UTC
 	}
-	p := testruns.Period{Since: periodBegin(r.At.In(zone), length), Until: r.At}
+	// What is taken in while the answer waits belongs to it.
+	p := testruns.Period{Since: periodBegin(r.At.In(zone), length), Until: r.At.Add(2 * h.Patience)}
 	var components []catalog.Entity
 	if asked == "" {
 		if components, err = h.ours(ctx, r); err != nil {
@@ -248,6 +253,11 @@ func (h testsHandler) tested(ctx context.Context, owner catalog.Entity) ([]catal
 // report judges the components and puts the answer into words.
 func (h testsHandler) report(ctx context.Context, components []catalog.Entity, p testruns.Period, zone *time.Location) (chat.Reply, error) {
 	var digests []testruns.ComponentDigest
+	if len(components) == 1 {
+		if err := h.Reports.AwaitFirst(ctx, components[0], h.Patience); err != nil {
+			return chat.Reply{}, err
+		}
+	}
 	for _, e := range components[:min(len(components), componentsMost)] {
 		d, err := h.Reports.Component(ctx, e, p)
 		if err != nil {

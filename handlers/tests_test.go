@@ -63,7 +63,7 @@ func testsRow(t *testing.T) chat.Command {
 	store := testrunstest.NewStore()
 	require.NoError(t, store.Follow(t.Context(), []string{"acme/payments", "acme/fx-rates", "acme/search"}, monday, 0))
 	for _, repo := range []string{"acme/payments", "acme/search"} {
-		require.NoError(t, store.SetFollowed(t.Context(), testruns.Followed{Repo: repo, Branch: "main"}))
+		require.NoError(t, store.SetFollowed(t.Context(), testruns.Followed{Repo: repo, Branch: "main", Complete: monday}))
 	}
 	record := func(in testruns.Ingested, state testruns.State) {
 		in.Run.State, in.Run.Recorded = state, in.Run.Completed
@@ -85,7 +85,7 @@ func testsRow(t *testing.T) chat.Command {
 		}
 	}
 	c := catalogtest.New(t, tested)
-	return testsCommand(TestsDeps{Finder: c, Owners: c, Reports: testruns.NewReporter(store, c)})
+	return testsCommand(TestsDeps{Finder: c, Owners: c, Reports: testruns.NewReporter(store, c), Patience: 40})
 }
 
 func askTests(t *testing.T, text string, change ...func(*chat.Request)) (chat.Reply, error) {

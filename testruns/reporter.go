@@ -74,6 +74,32 @@ func (r *Reporter) Component(ctx context.Context, e catalog.Entity, p Period) (C
 	return d, nil
 }
 
+// AwaitFirst waits until the first look at a component's repository is complete, it is known to be impossible, or patience
+// has passed: a question asked just after the start deserves an answer.
+func (r *Reporter) AwaitFirst(ctx context.Context, e catalog.Entity, patience time.Duration) error {
+	repo, ok := e.Repository()
+	if !ok {
+		return nil
+	}
+	until := time.NewTimer(patience)
+	defer until.Stop()
+	again := time.NewTicker(patience / 40)
+	defer again.Stop()
+	for {
+		f, ok, err := r.store.Followed(ctx, strings.ToLower(repo))
+		if err != nil || ok && (!f.Complete.IsZero() || f.Problem != "") {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-until.C:
+			return nil
+		case <-again.C:
+		}
+	}
+}
+
 // following is how far the repository of a component of that name has been followed.
 func (r *Reporter) following(ctx context.Context, name string) (f Followed, ok bool, err error) {
 	e, ok, err := r.entity(ctx, name)
