@@ -118,7 +118,13 @@ type runFilter struct {
 	from, until                             time.Time
 }
 
+// listLag is how long a dispatched run is missing in lists: GitHub's are behind by a moment. Its own address works at once.
+const listLag = time.Second
+
 func (f *runFilter) keeps(c *call, r *run) bool {
+	if r.event == "workflow_dispatch" && c.now.Sub(r.created) < listLag {
+		return false
+	}
 	if f.path != "" && r.path != f.path || f.branch != "" && r.branch != f.branch || f.event != "" && r.event != f.event ||
 		f.sha != "" && r.sha != f.sha || f.actor != "" && !strings.EqualFold(r.actor, f.actor) {
 		return false

@@ -20,7 +20,7 @@ import (
 )
 
 func TestRepositories(t *testing.T) {
-	p := start(t, "")
+	p := startWith(t, "", wholeWorld(t))
 	ctx := context.Background()
 	var names []string
 	o := &gh.RepositoryListByOrgOptions{Sort: "full_name", ListOptions: gh.ListOptions{PerPage: 8}}
@@ -252,6 +252,30 @@ func readReports(t *testing.T, content []byte) (files, failed []string) {
 	return files, failed
 }
 
+func TestAnArtifactCanBeAnything(t *testing.T) {
+	p := start(t, t.TempDir())
+	ctx := context.Background()
+	id := int64(p.post("run", map[string]any{"repo": "acme/cart"})["run_id"].(float64))
+	require.Equal(t, true, p.post("artifact", map[string]any{"run_id": id, "name": "junit-results", "files": map[string]string{"a.xml": "<html>"}})["ok"])
+	require.Equal(t, true, p.post("artifact", map[string]any{"run_id": id, "name": "bare.xml", "content_base64": "PHg+"})["ok"])
+	require.Equal(t, true, p.post("artifact", map[string]any{"run_id": id, "name": "huge", "content_base64": "eA==", "size_in_bytes": 2 << 30})["ok"])
+	require.Equal(t, false, p.post("artifact", map[string]any{"run_id": id, "name": "none"})["ok"])
+	p.after(10 * time.Minute)
+	list, _, err := p.client.Actions.ListWorkflowRunArtifacts(ctx, "acme", "cart", id, nil)
+	require.NoError(t, err)
+	require.Len(t, list.Artifacts, 3, "the one of the run's own step is replaced")
+	sizes := map[string]int64{}
+	for _, a := range list.Artifacts {
+		sizes[a.GetName()] = a.GetSizeInBytes()
+	}
+	assert.Equal(t, int64(2<<30), sizes["huge"])
+	link, _, err := p.client.Actions.DownloadArtifact(ctx, "acme", "cart", list.Artifacts[1].GetID(), 1)
+	require.NoError(t, err)
+	assert.Equal(t, "<x>", string(p.get(link)), "not a zip")
+	again, _ := p.reopen()
+	assert.Len(t, again.st.runs[id].artifacts(p.Now()), 3)
+}
+
 func TestEveryReportIsXML(t *testing.T) {
 	p := start(t, "")
 	for _, slug := range []string{"acme/payments", "acme/cart", "acme/invoices", "acme/checkout"} {
@@ -277,7 +301,7 @@ func TestTimeMakesRuns(t *testing.T) {
 	before := len(p.st.runOrder)
 	p.after(72 * time.Hour)
 	p.Now()
-	assert.Greater(t, len(p.st.runOrder), before+40)
+	assert.Greater(t, len(p.st.runOrder), before+20)
 	red := p.post("run", map[string]any{"repo": "acme/cart"})
 	require.Equal(t, true, red["ok"], red)
 	push := p.post("push", map[string]any{"repo": "acme/cart", "branch": "new/one", "message": "Try <!channel> & $(curl example.com)", "author": "dave"})
@@ -444,6 +468,7 @@ func TestALostAnswerHasActed(t *testing.T) {
 	require.Error(t, err)
 	var network *url.Error
 	require.True(t, errors.As(err, &network), "%v", err)
+	p.after(listLag)
 	runs, _, err := p.client.Actions.ListWorkflowRunsByFileName(context.Background(), "acme", "platform", workflowFile,
 		&gh.ListWorkflowRunsOptions{Event: "workflow_dispatch"})
 	require.NoError(t, err)

@@ -16,7 +16,7 @@ import (
 func TestMoreRepositories(t *testing.T) {
 	p := start(t, t.TempDir())
 	ctx := context.Background()
-	for i := range 99 {
+	for i := range 114 {
 		made := p.post("repo", map[string]any{"name": fmt.Sprintf("more-%d", i), "team": "identity", "files": map[string]string{"catalog-info.yaml": "kind: Component\n"}})
 		require.Equal(t, true, made["ok"], made)
 	}

@@ -1,7 +1,6 @@
 package github
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -227,22 +226,6 @@ func controlVariable(s *Server, body []byte) (map[string]any, error) {
 		return nil, err
 	}
 	return s.act(&opVariable{Repo: ask.Repo, Name: ask.Name, Value: ask.Value}, func() (map[string]any, Event) { return nil, Event{Repo: ask.Repo} })
-}
-
-// controlArtifact lets an artifact expire now, or deletes it.
-func controlArtifact(s *Server, body []byte) (map[string]any, error) {
-	ask, err := read[struct {
-		ArtifactID int64 `json:"artifact_id"`
-		Expire     bool  `json:"expire"`
-		Delete     bool  `json:"delete"`
-	}](body)
-	if err != nil {
-		return nil, err
-	}
-	if ask.Expire == ask.Delete {
-		return nil, errors.New("say either expire or delete")
-	}
-	return s.act(&opArtifact{Artifact: ask.ArtifactID, Expire: ask.Expire}, func() (map[string]any, Event) { return nil, Event{} })
 }
 
 // Now is the moment that the simulated GitHub has reached.

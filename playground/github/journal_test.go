@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -111,6 +112,7 @@ func TestOperationsThatNoLongerFitAreLeftOut(t *testing.T) {
 			w.Repos[i].Name = "basket"
 		}
 	}
+	w.files = maps.Clone(w.files)
 	w.files["basket"] = w.files["cart"]
 	s, err := New(Config{Clock: &clock.Adjustable{}, World: w, Dir: p.dir, BaseURL: p.url, Log: zerolog.Nop()})
 	require.NoError(t, err)

@@ -57,6 +57,9 @@ func (a *artifact) measure() error {
 	}
 	sum := sha256.Sum256(content)
 	a.measured, a.size, a.digest = true, len(content), "sha256:"+hex.EncodeToString(sum[:])
+	if a.claimed > 0 {
+		a.size = a.claimed
+	}
 	return nil
 }
 

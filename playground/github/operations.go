@@ -414,22 +414,3 @@ func (o *opDeployment) apply(st *state) error {
 	}
 	return fmt.Errorf("no deployment %d", o.Deployment)
 }
-
-// opArtifact deletes an artifact, or lets it expire now.
-type opArtifact struct {
-	Artifact int64
-	Expire   bool
-}
-
-func (o *opArtifact) apply(st *state) error {
-	a := st.artifacts[o.Artifact]
-	if a == nil {
-		return fmt.Errorf("no artifact %d", o.Artifact)
-	}
-	if o.Expire {
-		a.expires = st.now
-	} else {
-		a.deleted = st.now
-	}
-	return nil
-}

@@ -37,8 +37,9 @@ type attempt struct {
 	outcome    Outcome // what was decided about it; zero when nothing was
 	override   string  // conclusion of the whole run, decided without any job
 	overrideAt time.Time
-	cancelled  time.Time // when somebody asked for it
-	results    []result  // of a CI run's tests
+	cancelled  time.Time   // when somebody asked for it
+	results    []result    // of a CI run's tests
+	given      []*artifact // by a control endpoint, in place of those of the same name
 }
 
 // job is one job of an attempt. A zero time has not been decided.
@@ -80,6 +81,7 @@ type artifact struct {
 	files   func() []zipFile // made when asked for
 	raw     bool             // not zipped: upload-artifact with archive: false
 	deleted time.Time
+	claimed int // size that the API tells in place of the real one; 0: the real one
 
 	measured bool // size and digest are known
 	size     int
@@ -241,6 +243,27 @@ func (r *run) latest(now time.Time) *attempt {
 	return v[len(v)-1]
 }
 
+// artifacts are those of one attempt.
+func (a *attempt) artifacts(now time.Time) []*artifact {
+	var out []*artifact
+	replaced := map[string]bool{}
+	for _, g := range a.given {
+		replaced[g.name] = true
+		if upTo(g.created, now) && !upTo(g.deleted, now) {
+			out = append(out, g)
+		}
+	}
+	for _, j := range a.jobs {
+		for _, s := range j.steps {
+			// A job that was carried over from the attempt before has its artifact there.
+			if r := s.artifact; r != nil && r.job == j && !replaced[r.name] && upTo(r.created, now) && !upTo(r.deleted, now) {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
 // artifacts are those that can be seen: a full re-run hides those of earlier attempts, a partial one keeps them.
 func (r *run) artifacts(now time.Time) []*artifact {
 	var out []*artifact
@@ -248,13 +271,7 @@ func (r *run) artifacts(now time.Time) []*artifact {
 		if a.full {
 			out = nil
 		}
-		for _, j := range a.jobs {
-			for _, s := range j.steps {
-				if s.artifact != nil && s.artifact.job == j && upTo(s.artifact.created, now) && !upTo(s.artifact.deleted, now) {
-					out = append(out, s.artifact)
-				}
-			}
-		}
+		out = append(out, a.artifacts(now)...)
 	}
 	return out
 }

@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -21,21 +23,39 @@ import (
 )
 
 // demoFiles are the demo company's, read from their folder: siblings do not import each other.
-func demoWorld(t testing.TB) World {
-	t.Helper()
+var demoFiles = sync.OnceValues(func() (World, error) {
 	files := fstest.MapFS{}
 	folder := os.DirFS("../demo/github")
-	require.NoError(t, fs.WalkDir(folder, ".", func(path string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(folder, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		content, err := fs.ReadFile(folder, path)
 		files[path] = &fstest.MapFile{Data: content}
 		return err
-	}))
+	})
+	if err != nil {
+		return World{}, err
+	}
 	files["files/platform/dot-github/workflows/deploy-env.yml"] = &fstest.MapFile{Data: docs.DeployWorkflow()}
-	w, err := ParseWorld(files)
+	return ParseWorld(files)
+})
+
+// wholeWorld is the demo company with all its repositories.
+func wholeWorld(t testing.TB) World {
+	t.Helper()
+	w, err := demoFiles()
 	require.NoError(t, err)
+	w.Repos = slices.Clone(w.Repos)
+	return w
+}
+
+// demoWorld is a part of the company that is enough for most tests, and sooner there.
+func demoWorld(t testing.TB) World {
+	w := wholeWorld(t)
+	w.Repos = slices.DeleteFunc(w.Repos, func(r RepoRules) bool {
+		return !slices.Contains([]string{"platform", "payments", "cart", "checkout", "invoices", "deploy-tools"}, r.Name)
+	})
 	return w
 }
 
@@ -51,13 +71,18 @@ type playground struct {
 
 func start(t testing.TB, dir string) *playground {
 	t.Helper()
+	return startWith(t, dir, demoWorld(t))
+}
+
+func startWith(t testing.TB, dir string, w World) *playground {
+	t.Helper()
 	p := &playground{t: t, clock: &clock.Adjustable{}, dir: dir}
 	mux := http.NewServeMux()
 	listener := httptest.NewServer(mux)
 	t.Cleanup(listener.Close)
 	p.url = listener.URL
 	var err error
-	p.Server, err = New(Config{Clock: p.clock, World: demoWorld(t), Dir: dir, BaseURL: p.url, Log: zerolog.Nop()})
+	p.Server, err = New(Config{Clock: p.clock, World: w, Dir: dir, BaseURL: p.url, Log: zerolog.Nop()})
 	require.NoError(t, err)
 	p.Register(mux)
 	p.client = p.as("ghp_demo")
