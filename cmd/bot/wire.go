@@ -136,30 +136,34 @@ func wire(ctx context.Context, p parts) (b *bot, err error) {
 	return b, nil
 }
 
-// wireCatalog makes what tells who owns what.
-func (b *bot) wireCatalog(p parts) {
-	locations := make([]catalog.Location, len(p.config.catalog.locations))
-	for i, l := range p.config.catalog.locations {
+// catalogOptions are what the config says of the catalog. files are what its locations are relative to.
+func (c config) catalogOptions(files fs.FS, clk clock.Clock) catalog.Options {
+	locations := make([]catalog.Location, len(c.catalog.locations))
+	for i, l := range c.catalog.locations {
 		locations[i] = catalog.Location{Target: l.target, Line: l.line}
 		if len(l.allow) > 0 {
 			locations[i].Rules = []catalog.Rule{{Allow: l.allow}}
 		}
 	}
-	b.catalog = catalog.New(database.NewCatalogStore(b.db), catalog.Options{
-		Root: p.descriptors, Locations: locations, Refresh: p.config.catalog.refresh, People: p.config.people, Clock: p.clock,
-		Refreshed: func(r catalog.RefreshResult, err error) {
-			if err != nil {
-				p.log.Error().Err(err).Msg("refresh the catalog")
-				return
-			}
-			select {
-			case b.refreshed <- struct{}{}:
-			default: // the last one has not been looked at yet
-			}
-			p.log.Info().Int("files", r.Files).Int("entities", r.Entities).Int("changed", r.Added+r.Changed+r.Removed).
-				Int("problems", r.Problems).Dur("took", r.Took).Msg("catalog refreshed")
-		},
-	})
+	return catalog.Options{Root: files, Locations: locations, Refresh: c.catalog.refresh, People: c.people, Clock: clk}
+}
+
+// wireCatalog makes what tells who owns what.
+func (b *bot) wireCatalog(p parts) {
+	options := p.config.catalogOptions(p.descriptors, p.clock)
+	options.Refreshed = func(r catalog.RefreshResult, err error) {
+		if err != nil {
+			p.log.Error().Err(err).Msg("refresh the catalog")
+			return
+		}
+		select {
+		case b.refreshed <- struct{}{}:
+		default: // the last one has not been looked at yet
+		}
+		p.log.Info().Int("files", r.Files).Int("entities", r.Entities).Int("changed", r.Added+r.Changed+r.Removed).
+			Int("problems", r.Problems).Dur("took", r.Took).Msg("catalog refreshed")
+	}
+	b.catalog = catalog.New(database.NewCatalogStore(b.db), options)
 	b.runs = append(b.runs, b.catalog.Run)
 	b.ready.add("catalog", func(ctx context.Context) error {
 		status, err := b.catalog.Status(ctx)

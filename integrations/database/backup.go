@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -35,4 +36,50 @@ func Backup(ctx context.Context, url, file string) error {
 		err = fmt.Errorf("back up to %s: %w", file, err)
 	}
 	return errors.Join(err, db.Close())
+}
+
+// Check tells in words how the database at url stands, without making, migrating or changing it. Its error says why it
+// cannot be used.
+func Check(ctx context.Context, url string) (string, error) {
+	if rest, ok := strings.CutPrefix(url, "sqlite:"); ok {
+		path := sqlitePath(rest)
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+				return "", fmt.Errorf("there is no folder %s for the database file", filepath.Dir(path))
+			}
+			return path + " will be made", nil
+		}
+	}
+	db, err := connect(ctx, url, zerolog.Nop())
+	if err != nil {
+		return "", err
+	}
+	state, err := db.state(ctx)
+	return state, errors.Join(err, db.Close())
+}
+
+func (db *DB) state(ctx context.Context) (string, error) {
+	files, err := ownMigrations()
+	if err != nil {
+		return "", err
+	}
+	provider, err := db.provider(files)
+	if err != nil {
+		return "", err
+	}
+	current, target, err := provider.GetVersions(ctx)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("read version: %w", err)
+	case current > target:
+		return "", newerError(current, target)
+	case current < target:
+		return fmt.Sprintf("%s can be reached; at the next start it is brought from version %d to %d", db.dialect, current, target), nil
+	}
+	return fmt.Sprintf("%s can be reached and is up to date", db.dialect), nil
+}
+
+// newerError tells that a newer Bellhop has migrated the database.
+func newerError(current, target int64) error {
+	return fmt.Errorf("the database is at version %d and this Bellhop knows %d: run the newer Bellhop that wrote it, or restore the copy kept before", current, target)
 }

@@ -29,7 +29,7 @@ func (db *DB) migrate(ctx context.Context, files fs.FS) error {
 		return fmt.Errorf("read version: %w", err)
 	}
 	if current > target {
-		return fmt.Errorf("the database is at version %d and this Bellhop knows %d: run the newer Bellhop that wrote it, or restore the copy kept before", current, target)
+		return newerError(current, target)
 	}
 	pending, err := provider.HasPending(ctx)
 	if err != nil || !pending {

@@ -104,12 +104,18 @@ func (c *Client) Self(ctx context.Context) (Identity, error) {
 	client, app := c.auth.self()
 	if app {
 		a, _, err := client.Apps.Get(ctx, "")
+		if statusOf(err) == http.StatusUnauthorized {
+			return Identity{}, errors.New("GitHub refuses the App: GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY must belong together; both are on the App's settings page")
+		}
 		if err != nil {
 			return Identity{}, fmt.Errorf("ask GitHub who the App is: %w", err)
 		}
 		return Identity{Login: a.GetSlug() + "[bot]", App: true}, nil
 	}
 	u, _, err := client.Users.Get(ctx, "")
+	if statusOf(err) == http.StatusUnauthorized {
+		return Identity{}, errors.New("GitHub refuses GITHUB_TOKEN: it is wrong, or its time is up; make another at https://github.com/settings/tokens")
+	}
 	if err != nil {
 		return Identity{}, fmt.Errorf("ask GitHub whose the token is: %w", err)
 	}
