@@ -93,7 +93,7 @@ func (c *checker) record(d document, source Source) Record {
 	c.useful(e)
 	sum := sha256.Sum256(data)
 	return Record{
-		Ref: self, Title: clip(storable(e.Display())), Document: data, Hash: hex.EncodeToString(sum[:16]),
+		Ref: self, Document: data, Hash: hex.EncodeToString(sum[:16]),
 		Source: source, Relations: relations, Keys: keysOf(e),
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"bellhop/catalog"
 	"bellhop/catalog/catalogtest"
+	"bellhop/clock"
 	"bellhop/internal/skip"
 )
 
@@ -319,9 +320,12 @@ func TestRunRefreshesAndSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t)
 		s.write("a.yaml", component("x", "a"))
-		var told []catalog.RefreshResult
+		var (
+			told []catalog.RefreshResult
+			now  clock.Adjustable
+		)
 		c := catalog.New(s.store, catalog.Options{
-			Root: s.files, Locations: at("*.yaml"), Refresh: time.Hour,
+			Root: s.files, Locations: at("*.yaml"), Refresh: time.Hour, Clock: &now,
 			Refreshed: func(r catalog.RefreshResult, err error) {
 				require.NoError(t, err)
 				told = append(told, r)
@@ -333,7 +337,7 @@ func TestRunRefreshesAndSaysSo(t *testing.T) {
 		go func() { done <- c.Run(ctx) }()
 		synctest.Wait()
 		require.Len(t, told, 1, "at once")
-		time.Sleep(time.Hour + time.Second)
+		require.NoError(t, now.Advance(time.Hour))
 		synctest.Wait()
 		require.Len(t, told, 2)
 		require.Equal(t, 1, told[1].Added)

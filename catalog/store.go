@@ -129,7 +129,6 @@ type FileState struct {
 // Record is an entity to be stored.
 type Record struct {
 	Ref       Ref
-	Title     string // Display
 	Document  []byte // JSON, for DecodeEntity
 	Hash      string // of Document
 	Source    Source

@@ -265,11 +265,7 @@ func orElse(text, otherwise string) string {
 func (h whoOwns) notFound(ctx context.Context, asked string, near []catalog.Entity) error {
 	asked = shorten(asked, 100)
 	if len(near) > 0 {
-		var buttons chat.Buttons
-		for _, e := range near {
-			buttons = append(buttons, tryButton(e))
-		}
-		return chat.ErrorWith(fmt.Sprintf("Nothing in the catalog is called %q. The nearest names are these:", asked), buttons)
+		return chat.ErrorWith(fmt.Sprintf("Nothing in the catalog is called %q. The nearest names are these:", asked), tryButtons(near))
 	}
 	status, err := h.Finder.Status(ctx)
 	if err != nil {
@@ -286,11 +282,7 @@ func choice(asked string, found []catalog.Entity) chat.Reply {
 	const buttons = 5
 	reply := chat.Reply{Headline: chat.Textf("%q may be any of %d. Which one?", shorten(asked, 100), len(found))}
 	if len(found) <= buttons {
-		var each chat.Buttons
-		for _, e := range found {
-			each = append(each, tryButton(e))
-		}
-		reply.Parts = append(reply.Parts, each)
+		reply.Parts = append(reply.Parts, tryButtons(found))
 		return reply
 	}
 	menu := chat.Menu{Label: "Which one?", Action: "who-owns.show"}
@@ -301,14 +293,34 @@ func choice(asked string, found []catalog.Entity) chat.Reply {
 	return reply
 }
 
-// tryButton asks about an entity.
-func tryButton(e catalog.Entity) chat.Button {
-	return chat.Button{Label: label(e), Action: ActionTry, Value: "who-owns " + e.Ref.String()}
+// tryButtons ask about entities. They are called by their names, with their kinds where names alone do not tell them apart.
+func tryButtons(entities []catalog.Entity) chat.Buttons {
+	times := map[string]int{}
+	for _, e := range entities {
+		times[strings.ToLower(called(e))]++
+	}
+	var buttons chat.Buttons
+	for _, e := range entities {
+		b := chat.Button{Label: shorten(called(e), 70), Action: ActionTry, Value: "who-owns " + e.Ref.String()} // Slack: 75 characters
+		if times[strings.ToLower(called(e))] > 1 {
+			b.Label = label(e)
+		}
+		buttons = append(buttons, b)
+	}
+	return buttons
+}
+
+// called is the name that people know an entity by: teams and people have titles, everything else is what one types.
+func called(e catalog.Entity) string {
+	if e.Is(catalog.KindGroup) || e.Is(catalog.KindUser) {
+		return e.Display()
+	}
+	return e.Name
 }
 
 // label is an entity's name with what it is, short enough for a button or an option: Slack takes 75 characters.
 func label(e catalog.Entity) string {
-	return shorten(e.Display(), 50) + " (" + shorten(kindWord(e), 20) + ")"
+	return shorten(called(e), 50) + " (" + shorten(kindWord(e), 20) + ")"
 }
 
 // kindWord is what people call the kind of an entity: a component by its type.

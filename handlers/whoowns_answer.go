@@ -33,7 +33,7 @@ func (h whoOwns) aboutEntity(ctx context.Context, e catalog.Entity) (chat.Reply,
 		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("%s", note)})
 	}
 	if owner.Found {
-		reply.Parts = append(reply.Parts, chat.Buttons{tryButton(owner.Group)})
+		reply.Parts = append(reply.Parts, tryButtons([]catalog.Entity{owner.Group}))
 	}
 	return reply, nil
 }
@@ -182,7 +182,7 @@ func ownerNote(e catalog.Entity, owner catalog.Ownership) string {
 func entityList(title string, entities []catalog.Entity) chat.List {
 	list := chat.List{Title: title, More: max(0, len(entities)-listed)}
 	for _, e := range entities[:min(len(entities), listed)] {
-		list.Items = append(list.Items, chat.Textf("%s (%s)", e.Display(), kindWord(e)))
+		list.Items = append(list.Items, chat.Textf("%s (%s)", called(e), kindWord(e)))
 	}
 	return list
 }
@@ -228,18 +228,12 @@ func (h whoOwns) aboutPerson(ctx context.Context, user catalog.Entity) (chat.Rep
 		return chat.Reply{}, err
 	}
 	reply := chat.Reply{Headline: chat.Textf("%s is in no team", user.Display())}
-	var buttons chat.Buttons
-	for i, team := range teams {
-		owner, err := h.Owners.Owner(ctx, team)
+	if len(teams) > 0 {
+		owner, err := h.Owners.Owner(ctx, teams[0])
 		if err != nil {
 			return chat.Reply{}, err
 		}
-		if i == 0 {
-			reply.Headline = append(chat.Textf("%s → %s", user.Display(), displays(teams)), askIn(owner.Channel)...)
-		}
-		if i < 5 {
-			buttons = append(buttons, tryButton(team))
-		}
+		reply.Headline = append(chat.Textf("%s → %s", user.Display(), displays(teams)), askIn(owner.Channel)...)
 	}
 	for _, owner := range append([]catalog.Entity{user}, teams...) {
 		owned, err := h.Owners.Owned(ctx, owner.Ref)
@@ -250,8 +244,8 @@ func (h whoOwns) aboutPerson(ctx context.Context, user catalog.Entity) (chat.Rep
 			reply.Parts = append(reply.Parts, entityList("What "+owner.Display()+" owns", owned))
 		}
 	}
-	if len(buttons) > 0 {
-		reply.Parts = append(reply.Parts, buttons)
+	if len(teams) > 0 {
+		reply.Parts = append(reply.Parts, tryButtons(teams[:min(len(teams), 5)]))
 	}
 	return reply, nil
 }

@@ -117,7 +117,7 @@ func TestWhoOwnsAComponent(t *testing.T) {
 					chat.Plain("Trap javascript:alert(1)"))},
 			},
 			chat.List{Title: "What depends on it", Items: []chat.Text{chat.Textf("checkout (service)"), chat.Textf("invoices (service)")}},
-			chat.Buttons{{Label: "Team Ledger (team)", Action: ActionTry, Value: "who-owns group:default/team-ledger"}},
+			chat.Buttons{{Label: "Team Ledger", Action: ActionTry, Value: "who-owns group:default/team-ledger"}},
 		},
 	}
 	require.Empty(t, cmp.Diff(want, reply))
@@ -164,7 +164,7 @@ func TestWhoOwnsATeam(t *testing.T) {
 				{Label: "People", Value: chat.Line(chat.Named{ID: "U01ALICE", Name: "Alice Moreau"}, chat.Plain(", "), chat.Named{ID: "U02BOB", Name: "Bob Okafor"})},
 				{Label: "Channels", Value: chat.Line(chat.Channel{Name: "ledger"}, chat.Plain(", "), chat.Channel{Name: "payments"})},
 			},
-			chat.List{Title: "What it owns", Items: []chat.Text{chat.Textf("Payments (service)"), chat.Textf("money (system)"), chat.Textf("payments-api (API)")}},
+			chat.List{Title: "What it owns", Items: []chat.Text{chat.Textf("payments (service)"), chat.Textf("money (system)"), chat.Textf("payments-api (API)")}},
 		},
 	}
 	require.Empty(t, cmp.Diff(want, reply))
@@ -174,10 +174,10 @@ func TestWhoOwnsShowsWhatIsAround(t *testing.T) {
 	row := acmeWhoOwns(t)
 	for asked, want := range map[string][]chat.Part{
 		"payments-api": {
-			chat.List{Title: "What provides it", Items: []chat.Text{chat.Textf("Payments (service)")}},
+			chat.List{Title: "What provides it", Items: []chat.Text{chat.Textf("payments (service)")}},
 			chat.List{Title: "What depends on it", Items: []chat.Text{chat.Textf("checkout (service)")}},
 		},
-		"system:money": {chat.List{Title: "What belongs to it", Items: []chat.Text{chat.Textf("Payments (service)")}}},
+		"system:money": {chat.List{Title: "What belongs to it", Items: []chat.Text{chat.Textf("payments (service)")}}},
 	} {
 		reply, err := row.Run(t.Context(), chat.Request{Text: asked})
 		require.NoError(t, err)
@@ -194,7 +194,10 @@ func TestWhoOwnsSaysWhatIsMissing(t *testing.T) {
 	reply, err = row.Run(t.Context(), chat.Request{Text: "checkout"})
 	require.NoError(t, err)
 	require.Contains(t, reply.Parts, chat.Part(chat.Context{Text: chat.Textf("Storefront names no Slack channel; the annotation slack.com/channel does.")}))
-	require.Equal(t, "nobody is listed", reply.Parts[0].(chat.Fields)[0].Value.String())
+	require.Equal(t, chat.Fields{
+		{Label: "People", Value: chat.Textf("nobody is listed")}, {Label: "Lifecycle", Value: chat.Textf("production")},
+		{Label: "Type", Value: chat.Textf("service")}, {Label: "Links", Value: chat.Line(chat.Link{Label: "acme/checkout", URL: "https://github.com/acme/checkout"})},
+	}, reply.Parts[0])
 }
 
 func TestWhoOwnsAsksWhichIsMeant(t *testing.T) {
@@ -213,9 +216,9 @@ func TestWhoOwnsOffersTheNearest(t *testing.T) {
 		parts          []chat.Part
 	}{
 		{"paymnets", `Nothing in the catalog is called "paymnets". The nearest names are these:`, []chat.Part{chat.Buttons{
-			{Label: "Payments (service)", Action: ActionTry, Value: "who-owns component:default/payments"},
-			{Label: "payments-api (API)", Action: ActionTry, Value: "who-owns api:default/payments-api"},
-			{Label: "money (library)", Action: ActionTry, Value: "who-owns component:default/money"},
+			{Label: "payments", Action: ActionTry, Value: "who-owns component:default/payments"},
+			{Label: "payments-api", Action: ActionTry, Value: "who-owns api:default/payments-api"},
+			{Label: "money", Action: ActionTry, Value: "who-owns component:default/money"},
 		}}},
 		{"chek", `Nothing in the catalog is called "chek". The nearest names are these:`, nil},
 		{"", "Of what do you want to know the owner? Type a name behind the command, for example: /who-owns payments", []chat.Part{
@@ -243,7 +246,7 @@ func TestWhoOwnsMenuCompletes(t *testing.T) {
 	options, err := show.Options(t.Context(), chat.Request{Action: chat.Action{Name: "who-owns.show", Value: "Pay"}})
 	require.NoError(t, err)
 	require.Equal(t, []chat.Option{
-		{Label: "Payments (service)", Value: "component:default/payments"}, {Label: "payments-api (API)", Value: "api:default/payments-api"},
+		{Label: "payments (service)", Value: "component:default/payments"}, {Label: "payments-api (API)", Value: "api:default/payments-api"},
 	}, options)
 	reply, err := show.Run(t.Context(), chat.Request{Action: chat.Action{Name: "who-owns.show", Value: options[0].Value}})
 	require.NoError(t, err)

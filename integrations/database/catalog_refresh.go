@@ -79,13 +79,13 @@ func (r *catalogRefresh) write(ctx context.Context, change func(tx *sql.Tx) erro
 // Stored implements catalog.Refresh.
 func (r *catalogRefresh) Stored(ctx context.Context) (catalog.Stored, error) {
 	var (
-		stored  catalog.Stored
-		strings = interner{}
+		stored catalog.Stored
+		texts  = interner{}
 	)
 	err := r.c.each(ctx, r.q("places"), []any{r.seen}, func(rows *sql.Rows) error {
 		var p catalog.Place
 		err := rows.Scan(&p.Ref, &p.Hash, &p.Source.Location, &p.Source.File, &p.Source.Document, &p.Source.Line)
-		p.Source.Location, p.Source.File = strings.one(p.Source.Location), strings.one(p.Source.File)
+		p.Source.Location, p.Source.File = texts.one(p.Source.Location), texts.one(p.Source.File)
 		stored.Places = append(stored.Places, p)
 		return err
 	})
