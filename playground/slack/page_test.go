@@ -1,7 +1,9 @@
 package slack
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"os/exec"
@@ -40,6 +42,7 @@ func TestPage(t *testing.T) {
 		"a thread is read and written beside the channel":       threadStory,
 		"the person is switched and sees what they may":         personStory,
 		"a channel is joined, the app is brought in":            joinStory,
+		"pictures and files that the app shared are shown":      fileStory,
 		"App Home is opened":                                    homeStory,
 		"the clock is moved":                                    clockStory,
 		"what people write is never markup":                     markupStory,
@@ -262,6 +265,19 @@ func joinStory(_ *testing.T, b *browser) {
 	b.until(`document.querySelector(".absent-chip").textContent === "bellhop is not here"`)
 	b.write("#composer-text", "/invite @bellhop\r")
 	b.until(`!document.querySelector(".absent-chip") && !document.querySelector("[data-channel=C09LAUNCH] .absent")`)
+}
+
+func fileStory(t *testing.T, b *browser) {
+	picture, err := base64.StdEncoding.DecodeString("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+	require.NoError(t, err)
+	upload := func(name string, data []byte) {
+		_, err := b.bot.UploadFile(slack.UploadFileParameters{Reader: bytes.NewReader(data), FileSize: len(data), Filename: name, Channel: "C02PAYMENTS"})
+		require.NoError(t, err)
+	}
+	upload("dot.png", picture)
+	upload("report.xml", []byte("<testsuite/>"))
+	b.until(`document.querySelector(".files img").naturalWidth === 1`)
+	b.until(`document.querySelector(".file-card").textContent.includes("report.xml")`)
 }
 
 func homeStory(t *testing.T, b *browser) {

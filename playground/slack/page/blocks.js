@@ -4,6 +4,7 @@
 import { h, icon, uid } from "./dom.js";
 import { chart } from "./charts.js";
 import { element, fileUrl } from "./elements.js";
+import { safe } from "./entities.js";
 import { fileCard } from "./files.js";
 import { markdown } from "./markdown.js";
 import { plain, textObject } from "./mrkdwn.js";
@@ -66,7 +67,7 @@ function image(surface, block) {
   const picture = h("img", { class: "block-picture", src: source, alt: block.alt_text || plain(block.title) || "", loading: "lazy" });
   picture.addEventListener("error", () => picture.replaceWith(h("span", { class: "missing" }, icon("warn"), ` ${block.alt_text || "Image"} (could not be loaded)`)));
   return h("figure", null, block.title ? h("figcaption", { class: "muted" }, plain(block.title)) : null,
-    h("a", { href: source, target: "_blank", rel: "noopener noreferrer", "aria-label": `Open the image: ${block.alt_text || ""}` }, picture));
+    h("a", { href: safe(source) || null, target: "_blank", rel: "noopener noreferrer", "aria-label": `Open the image: ${block.alt_text || ""}` }, picture));
 }
 
 function input(surface, block) {

@@ -4,7 +4,7 @@
 
 import { h, icon, iconButton, uid } from "./dom.js";
 import { localToUnix, unixToLocal } from "./dates.js";
-import { permalink } from "./entities.js";
+import { permalink, safe } from "./entities.js";
 import { isTextInput, textInput } from "./inputs.js";
 import { plain, textObject } from "./mrkdwn.js";
 import { confirmed, openMenu } from "./popup.js";
@@ -49,7 +49,7 @@ export function focusKey(block, el) {
 /** A button that cannot be pressed again until the app has acknowledged the press. */
 export function button(surface, block, el) {
   const style = el.style === "primary" || el.style === "danger" ? ` ${el.style}` : "";
-  const url = safeUrl(el.url);
+  const url = safe(el.url);
   const node = h(url ? "a" : "button", {
     class: `button${style}`,
     type: url ? null : "button",
@@ -78,10 +78,6 @@ async function busy(node, work) {
   }
 }
 
-function safeUrl(url) {
-  return url && /^(https?:|mailto:|slack:)/i.test(url) ? url : "";
-}
-
 function feedback(surface, block, el) {
   const one = (choice) => choice && button(surface, block, { ...el, type: "feedback_buttons", text: choice.text, value: choice.value, accessibility_label: choice.accessibility_label });
   return h("span", { class: "actions" }, one(el.positive_button), one(el.negative_button));
@@ -98,7 +94,7 @@ function overflow(surface, block, el) {
     openMenu(trigger, (el.options || []).map((option) => ({
       label: plain(option.text),
       hint: plain(option.description),
-      url: safeUrl(option.url) || undefined,
+      url: safe(option.url) || undefined,
       run: async () => {
         if (!(await confirmed(el.confirm))) return;
         await busy(trigger, surface.act(block, el, { selected_option: option }));

@@ -5,11 +5,17 @@ import { h } from "./dom.js";
 import { fullTime, slackDate } from "./dates.js";
 import { store } from "./store.js";
 
-const SAFE = /^(https?:|mailto:|tel:|slack:)/i; // anything else (javascript:, data:) is shown as text
+// Addresses that a link may lead to; "/…" is this server's own. Anything else (javascript:, data:) is shown as text.
+const SAFE = /^(https?:|mailto:|tel:|slack:|\/(?!\/))/i;
+
+/** The address if a link may lead there, else "". */
+export function safe(url) {
+  return url && SAFE.test(url) ? url : "";
+}
 
 /** A link that opens elsewhere, or inside the page if it is a permalink of this workspace. */
 export function link(url, label) {
-  if (!SAFE.test(url)) return h("span", null, label || url);
+  if (!safe(url)) return h("span", null, label || url);
   const here = permalink(url);
   if (here) return h("a", { class: here.includes("/@") ? "mention" : "link", href: here }, label || url);
   return h("a", { class: "link", href: url, target: "_blank", rel: "noopener noreferrer" }, label || url);

@@ -1,10 +1,11 @@
 // Files that were shared in a message, and the cards that stand for them.
 
 import { h, icon } from "./dom.js";
+import { safe } from "./entities.js";
 
 /** A file as Slack shows it: pictures as pictures, anything else as a card with its name. */
 export function fileCard(file) {
-  const url = file.url_private || file.permalink || file.url_private_download || (file.id ? `/files/${file.id}` : "");
+  const url = safe(file.url_private || file.permalink || file.url_private_download || (file.id ? `/files/${file.id}` : ""));
   const name = file.title || file.name || file.id || "File";
   if (/^image\//.test(file.mimetype || "") && url) return picture(file, url, name);
   const about = [file.pretty_type || (file.filetype || file.mimetype || "").toUpperCase(), bytes(file.size)].filter(Boolean).join(" · ");

@@ -43,6 +43,7 @@ export class MessageList {
     this.surfaces = new Map();
     this.again = null; // shows the same messages once more
     this.fresh = true;
+    this.unread = undefined; // ts of the first message that was not read
     this.newest = 0; // ts of the last message that was shown
     this.pinned = true;
     this.since = since;
@@ -54,6 +55,8 @@ export class MessageList {
   /** Shows these messages (oldest first); `intro` is a node that stands above them. */
   show(channel, messages, intro) {
     this.again = () => this.show(channel, messages, intro);
+    // Where the unread begin is settled when the conversation opens: what arrives under one's eyes is not unread.
+    if (this.fresh && this.since) this.unread = (messages.find((m) => Number(m.ts) > this.since && m.user !== store.me.id && !m.is_ephemeral) || {}).ts;
     const shown = messages.slice(-this.limit);
     const rows = [];
     if (shown.length < messages.length) rows.push(this.earlier(messages.length));
@@ -95,7 +98,6 @@ export class MessageList {
   plan(channel, messages) {
     const rows = [];
     let before = null;
-    let marked = !this.since;
     messages.forEach((message, n) => {
       const date = tsDate(message.ts);
       const day = dayKey(date, store.zone());
@@ -104,10 +106,7 @@ export class MessageList {
         const words = dayLabel(date, store.zone(), store.now());
         rows.push({ key: `day-${day}`, sign: words, make: () => h("div", { class: "day", role: "separator", "aria-label": words }, h("span", null, words)) });
       }
-      if (!marked && Number(message.ts) > this.since && message.user !== store.me.id && !message.is_ephemeral) {
-        marked = true;
-        if (n > 0) rows.push({ key: "new", sign: "", make: () => h("div", { class: "new-line", role: "separator" }, h("span", null, "New")) });
-      }
+      if (message.ts === this.unread && n > 0) rows.push({ key: "new", sign: "", make: () => h("div", { class: "new-line", role: "separator" }, h("span", null, "New")) });
       const follow = !newDay && together(before, message);
       rows.push(this.row(channel, message, follow));
       if (this.inThread && n === 0 && messages.length > 1) {
