@@ -235,7 +235,7 @@ func TestRateLimits(t *testing.T) {
 	}
 	_, err = p.bot.GetUserGroups()
 	require.ErrorAs(t, err, &limited)
-	require.Equal(t, 3*time.Second, limited.RetryAfter, "20 calls a minute")
+	require.LessOrEqual(t, limited.RetryAfter, 3*time.Second, "20 calls a minute")
 	p.control("fault", reply{"no_rate_limits": true})
 	for range 10 {
 		require.NoError(t, post())

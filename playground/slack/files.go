@@ -40,8 +40,18 @@ type File struct {
 	Deleted            bool     `json:"deleted,omitempty"`
 }
 
-// processing is how long an uploaded file is not ready for use. Slack promises no time; a bot has to ask files.info.
-const processing = 200 * time.Millisecond
+// An uploaded file is not ready for use at once. Slack promises no time, so a bot has to ask files.info; here the second
+// answer says that it is ready, or the one after 10 s.
+const (
+	processing    = 10 * time.Second
+	asksUntilDone = 2
+)
+
+// upload is a completed upload that Slack is still at.
+type upload struct {
+	done time.Time
+	asks int
+}
 
 const maxUpload = 32 << 20
 
@@ -224,7 +234,7 @@ func (s *Server) filesComplete(a args) (object, error) {
 	summary := []*File{}
 	for _, f := range files {
 		s.commit(change{File: f}, note{})
-		s.processed[f.ID] = s.now().Add(processing)
+		s.uploads[f.ID] = &upload{done: s.now().Add(processing)}
 		summary = append(summary, s.shownFile(f))
 	}
 	return object{"files": summary}, nil
@@ -258,7 +268,12 @@ func described(f *File) File {
 
 // ready says whether a completed file can be used in a block.
 func (s *Server) ready(f *File) bool {
-	return f.Completed && !f.Deleted && !s.now().Before(s.processed[f.ID])
+	u := s.uploads[f.ID]
+	if u != nil && (u.asks >= asksUntilDone || !s.now().Before(u.done)) {
+		delete(s.uploads, f.ID)
+		u = nil
+	}
+	return f.Completed && !f.Deleted && u == nil
 }
 
 // shownFile is a file as the API shows it: without a type while Slack is still at it.
@@ -274,6 +289,9 @@ func (s *Server) filesInfo(a args) (object, error) {
 	f := s.state.files[a.str("file")]
 	if f == nil || !f.Completed || f.Deleted {
 		return nil, refuse("file_not_found")
+	}
+	if u := s.uploads[f.ID]; u != nil {
+		u.asks++
 	}
 	return object{"file": s.shownFile(f), "comments": []object{}, "response_metadata": object{"next_cursor": ""}}, nil
 }

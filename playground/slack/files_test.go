@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/require"
@@ -26,7 +25,7 @@ func TestAFileIsUploadedAwaitedAndShown(t *testing.T) {
 	require.Empty(t, info.Mimetype, "Slack is still at it")
 	_, _, err = p.bot.PostMessage("C03LEDGER", block)
 	require.EqualError(t, err, "invalid_blocks")
-	require.NoError(t, p.clock.Advance(time.Second))
+	require.NoError(t, p.clock.Advance(processing))
 	info, _, _, err = p.bot.GetFileInfo(file.ID, 0, 0)
 	require.NoError(t, err)
 	require.Equal(t, "image/png", info.Mimetype)
@@ -57,6 +56,11 @@ func TestUploadsThatGoWrong(t *testing.T) {
 	require.EqualError(t, err, "channel_not_found")
 	_, err = p.bot.CompleteUploadExternalContext(t.Context(), slack.CompleteUploadExternalParameters{Files: []slack.FileSummary{{ID: slot.FileID, Title: "A"}}})
 	require.NoError(t, err)
+	for _, want := range []string{"", "text/plain"} { // it is worth asking again
+		info, _, _, err := p.bot.GetFileInfo(slot.FileID, 0, 0)
+		require.NoError(t, err)
+		require.Equal(t, want, info.Mimetype)
+	}
 	require.NoError(t, p.bot.DeleteFile(slot.FileID))
 	_, _, _, err = p.bot.GetFileInfo(slot.FileID, 0, 0)
 	require.EqualError(t, err, "file_not_found")

@@ -258,7 +258,7 @@ func (l *listener) next(kind socketmode.EventType) socketmode.Event {
 			}
 			switch e.Type {
 			case socketmode.EventTypeConnecting, socketmode.EventTypeConnected, socketmode.EventTypeHello,
-				socketmode.EventTypeDisconnect, socketmode.EventTypeConnectionError:
+				socketmode.EventTypeDisconnect, socketmode.EventTypeConnectionError, socketmode.EventTypeIncomingError:
 			default:
 				require.FailNow(l.t, fmt.Sprintf("got %s, wanted %s: %+v", e.Type, kind, e))
 			}

@@ -68,7 +68,7 @@ type Server struct {
 	triggers                    map[string]*trigger
 	inputs                      map[inputKey]stateValues // what a person chose in a message's elements
 	suggested                   map[suggestion][]object  // what each searched menu offered last
-	processed                   map[string]time.Time     // when each new file is ready for use
+	uploads                     map[string]*upload       // new files that are not ready for use yet
 	blobs                       map[string][]byte        // files' bytes, without a Dir
 	sockets                     sockets
 	faults                      []*fault
@@ -96,7 +96,7 @@ func New(cfg Config) (*Server, error) {
 		state: newState(cfg.World), limits: newLimits(), triggers: map[string]*trigger{},
 		inputs:    map[inputKey]stateValues{},
 		suggested: map[suggestion][]object{},
-		processed: map[string]time.Time{}, blobs: map[string][]byte{}, sockets: newSockets(),
+		uploads:   map[string]*upload{}, blobs: map[string][]byte{}, sockets: newSockets(),
 	}
 	if s.journal, err = openJournal(cfg.Dir, s.state); err != nil {
 		return nil, fmt.Errorf("slack playground: read kept state: %w", err)
