@@ -15,10 +15,7 @@ type opener func(name string) ([]byte, error)
 // besides opens files for the descriptor in file, as long as they are under root.
 func besides(root fs.FS, file string) opener {
 	return func(name string) ([]byte, error) {
-		switch {
-		case strings.Contains(name, "://"):
-			return nil, errors.New("only files beside the descriptor can be taken in, not web addresses")
-		case path.IsAbs(name) || strings.Contains(name, `\`):
+		if path.IsAbs(name) || strings.Contains(name, `\`) {
 			return nil, errors.New("write the file relative to the descriptor, with / between folders")
 		}
 		full := path.Join(path.Dir(file), name)
@@ -45,6 +42,10 @@ func (c *checker) fill(v any, at fieldPath, open opener) (filled any, used bool)
 		}
 	case map[string]any:
 		if kind, file, ok := placeholder(v); ok && open != nil {
+			if strings.Contains(file, "://") {
+				c.warn(at, "the address stands in its place; put the file beside the descriptor to have it read", "%s is not read: only files are taken in", clip(file))
+				return file, true
+			}
 			value, err := c.resolve(kind, file, open)
 			if err != nil {
 				c.fail(at, "", "%s cannot be taken in: %s", clip(file), err)

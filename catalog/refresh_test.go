@@ -233,13 +233,16 @@ func TestFilesTakenIn(t *testing.T) {
 		"none.yaml":             "none.yaml cannot be taken in: there is no file a/none.yaml",
 		"../../etc/passwd":      "../../etc/passwd cannot be taken in: it is outside the config file's folder",
 		"/etc/passwd":           "/etc/passwd cannot be taken in: write the file relative to the descriptor, with / between folders",
-		"https://acme.example/": "https://acme.example/ cannot be taken in: only files beside the descriptor can be taken in, not web addresses",
 	} {
 		s.write("a/api.yaml", api("{$text: '"+file+"'}"))
 		_, problems = s.refresh(at("a/*.yaml")...)
 		require.Equal(t, []string{"a/api.yaml:2: spec.definition: " + want}, problems)
 		require.Equal(t, "x", definition(), "kept")
 	}
+	s.write("a/api.yaml", api("{$text: 'https://acme.example/openapi.yaml'}"))
+	_, problems = s.refresh(at("a/*.yaml")...)
+	require.Equal(t, []string{"a/api.yaml:2: spec.definition: https://acme.example/openapi.yaml is not read: only files are taken in; the address stands in its place; put the file beside the descriptor to have it read"}, problems)
+	require.Equal(t, "https://acme.example/openapi.yaml", definition(), "the API is there all the same")
 }
 
 func TestManyDocumentsAndFiles(t *testing.T) {
