@@ -138,9 +138,16 @@ func (st *state) planRepoDay(r *repo, ci *CI, day time.Time) {
 		st.upcoming = append(st.upcoming, dueCommit{at: at, repo: r, author: pick(people, "who", i), message: pick(messages, "what", i)})
 	}
 	for _, rule := range ci.Rules {
-		if at := st.epoch.Add(-rule.Since).Truncate(time.Second); rule.Commit != "" && !at.Before(day) && at.Before(day.Add(24*time.Hour)) {
-			st.upcoming = append(st.upcoming, dueCommit{at: at.Add(time.Second), repo: r, author: rule.Author, message: rule.Commit})
-		}
+		st.planCommit(r, day, rule.Since, rule.Author, rule.Commit)
+		st.planCommit(r, day, rule.Until, rule.Fixer, rule.Fix)
+	}
+}
+
+// planCommit plans the commit at which a rule begins or ends, if it has one and that falls on the day.
+func (st *state) planCommit(r *repo, day time.Time, age time.Duration, author, message string) {
+	at := st.epoch.Add(-age).Truncate(time.Second).Add(time.Second)
+	if message != "" && !at.Before(day) && at.Before(day.Add(24*time.Hour)) {
+		st.upcoming = append(st.upcoming, dueCommit{at: at, repo: r, author: author, message: message})
 	}
 }
 

@@ -43,6 +43,8 @@ type TestRule struct {
 	Trace   []string      `yaml:"trace"`
 	Author  string        `yaml:"author"` // broken: who made the commit that broke it
 	Commit  string        `yaml:"commit"` // and its message
+	Fixer   string        `yaml:"fixer"`  // broken, with Until: who mended it
+	Fix     string        `yaml:"fix"`    // and by which commit
 }
 
 // PaceRule makes steps of that name take that long, give or take a fifth.

@@ -119,6 +119,7 @@ type RepoRules struct {
 	Environments []EnvironmentRule `yaml:"environments"`
 	Preset       string            `yaml:"preset"`
 	CI           *CI               `yaml:"ci"`
+	Rules        []TestRule        `yaml:"rules"` // besides those of the preset
 }
 
 // BranchRules is a branch besides main at the first start, with the pull request from it if Pull is not 0.
@@ -215,6 +216,7 @@ func (w *World) check() error {
 			if !ok {
 				return fmt.Errorf("repos: %s: there is no preset %q", r.Name, r.Preset)
 			}
+			preset.Rules = append(slices.Clone(preset.Rules), r.Rules...)
 			r.CI = &preset
 		}
 		for _, b := range r.Branches {
