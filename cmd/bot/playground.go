@@ -15,6 +15,7 @@ import (
 	"bellhop/chat"
 	"bellhop/clock"
 	"bellhop/integrations/slack"
+	"bellhop/internal/filelock"
 	"bellhop/playground/demo"
 	playgithub "bellhop/playground/github"
 	playslack "bellhop/playground/slack"
@@ -89,6 +90,7 @@ type playground struct {
 	slack    *playslack.Server
 	github   *playgithub.Server
 	keep     bool
+	lock     *os.File // on the folder
 }
 
 // open makes the playground in its folder and takes its address.
@@ -139,6 +141,13 @@ func (p *playground) furnish(data string, manifest []byte, extra []playslack.Pag
 			return fmt.Errorf("make the folder for --data: %w", err)
 		}
 	}
+	p.lock, err = filelock.Take(filepath.Join(p.dir, "lock"))
+	if errors.Is(err, filelock.ErrHeld) {
+		return fmt.Errorf("--data %s is in use by another playground: end that one, or name another folder", p.dir)
+	}
+	if err != nil {
+		return fmt.Errorf("--data: %w", err)
+	}
 	workspace, err := playslack.ParseWorld(demo.Slack())
 	if err != nil {
 		return fmt.Errorf("demo company: %w", err)
@@ -175,8 +184,13 @@ func (p *playground) Run(ctx context.Context) error {
 	return group.Wait()
 }
 
-// cleanUp removes what was kept in a temporary folder.
+// cleanUp gives the folder back, and removes a temporary one.
 func (p *playground) cleanUp(log zerolog.Logger) {
+	if p.lock != nil {
+		if err := p.lock.Close(); err != nil {
+			log.Warn().Err(err).Msg("give the folder back")
+		}
+	}
 	if p.keep || p.dir == "" {
 		return
 	}

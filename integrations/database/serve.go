@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+
+	"bellhop/internal/filelock"
 )
 
 // ErrServed is returned by Serve when another process serves the same SQLite file.
@@ -18,16 +19,12 @@ func (db *DB) Serve(ctx context.Context) error {
 		return nil
 	}
 	// A file of its own: closing any descriptor of the database file would drop SQLite's locks on it.
-	f, err := os.OpenFile(db.path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := filelock.Take(db.path + ".lock")
+	if errors.Is(err, filelock.ErrHeld) {
+		return fmt.Errorf("%s: %w", db.path, ErrServed)
+	}
 	if err != nil {
 		return fmt.Errorf("lock the database: %w", err)
-	}
-	held, err := lockFile(f)
-	if err != nil || !held {
-		if err == nil {
-			err = ErrServed
-		}
-		return errors.Join(fmt.Errorf("lock %s: %w", db.path, err), f.Close())
 	}
 	db.serving = f
 	return db.ReleaseLeases(ctx)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package database
+package filelock
 
 import (
 	"errors"
@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// lockFile takes the file for this process, which holds it until it is closed or the process ends, however it ends; held
+// lock takes the file for this process, which holds it until it is closed or the process ends, however it ends; held
 // is false when another process has it.
-func lockFile(f *os.File) (held bool, err error) {
+func lock(f *os.File) (held bool, err error) {
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return false, nil
