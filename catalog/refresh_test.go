@@ -230,9 +230,9 @@ func TestFilesTakenIn(t *testing.T) {
 	require.Equal(t, map[string]any{"$x": "y"}, e.Spec["other"])
 
 	for file, want := range map[string]string{
-		"none.yaml":             "none.yaml cannot be taken in: there is no file a/none.yaml",
-		"../../etc/passwd":      "../../etc/passwd cannot be taken in: it is outside the config file's folder",
-		"/etc/passwd":           "/etc/passwd cannot be taken in: write the file relative to the descriptor, with / between folders",
+		"none.yaml":        "none.yaml cannot be taken in: there is no file a/none.yaml",
+		"../../etc/passwd": "../../etc/passwd cannot be taken in: it is outside the config file's folder",
+		"/etc/passwd":      "/etc/passwd cannot be taken in: write the file relative to the descriptor, with / between folders",
 	} {
 		s.write("a/api.yaml", api("{$text: '"+file+"'}"))
 		_, problems = s.refresh(at("a/*.yaml")...)
