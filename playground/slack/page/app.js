@@ -87,8 +87,6 @@ class Page {
   }
 
   async start() {
-    // A permalink as the app got it from chat.getPermalink: the same place in this page.
-    if (location.pathname !== "/") history.replaceState(null, "", `/#${location.pathname}${location.search}`);
     const asked = location.hash.match(/^#\/(U[A-Z0-9]+)/);
     const wanted = (asked && asked[1]) || remembered("user") || undefined;
     try {
@@ -98,6 +96,8 @@ class Page {
       setTimeout(() => this.start(), 1500); // the server may only just be starting
       return;
     }
+    // An address as the app got it from chat.getPermalink, or of a person's profile: the same place in this page.
+    if (location.pathname !== "/") history.replaceState(null, "", `/${permalink(location.href) || ""}`);
     app.removeAttribute("data-loading");
     this.devbar.draw();
     await this.turn(true);
