@@ -38,6 +38,9 @@ func (d Digests) Post(ctx context.Context, digest testruns.Digest, id string, ag
 
 // Failed implements testruns.Digests.
 func (d Digests) Failed(ctx context.Context, digest testruns.Digest, id string, reason error) error {
+	if d.Operations == "" {
+		return errors.New("no operations channel is configured (slack.operations)")
+	}
 	_, err := d.once(ctx, d.Operations, failedReply(digest, reason), id, true, digest.Period.Until)
 	return err
 }

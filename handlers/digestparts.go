@@ -35,6 +35,9 @@ func digestParts(d testruns.ComponentDigest, web string, shown int) []chat.Part 
 	if note := runsNote(d); note != "" {
 		parts = append(parts, chat.Context{Text: chat.Textf("%s", note)})
 	}
+	if polled := d.Followed.Polled; !polled.IsZero() && j.Period.Until.Sub(polled) > 10*time.Minute {
+		parts = append(parts, chat.Context{Text: chat.Line(chat.Plain("GitHub was last asked for runs at "), chat.Moment{At: polled})})
+	}
 	return parts
 }
 

@@ -15,10 +15,15 @@ import (
 
 // TestReports says what tests say; testruns.Reporter does.
 type TestReports interface {
-	AwaitFirst(ctx context.Context, e catalog.Entity, patience time.Duration) error
+	AwaitLook(ctx context.Context, e catalog.Entity, now time.Time, patience time.Duration) error
 	Component(ctx context.Context, e catalog.Entity, p testruns.Period) (testruns.ComponentDigest, error)
 	Run(ctx context.Context, repo string, run int64) (testruns.RunDigest, error)
 	RepositoriesOfRun(ctx context.Context, run int64) ([]string, error)
+}
+
+// RunReader reads a run from GitHub at once; testruns.Collector does.
+type RunReader interface {
+	ReadRun(ctx context.Context, repo string, run int64) (testruns.RunDigest, error)
 }
 
 // TestsDeps is what /tests needs.
@@ -26,7 +31,8 @@ type TestsDeps struct {
 	Finder  Finder
 	Owners  Owners
 	Reports TestReports
-	// Patience is how long an answer about one component waits for the first look at its repository; 0 is 5 s.
+	Runs    RunReader // nil where there is no GitHub: only what was kept is shown
+	// Patience is how long an answer about one component waits for a look at its repository that is due; 0 is 5 s.
 	Patience time.Duration
 	// WebURL is where repositories are seen, with a slash at its end; empty is https://github.com/.
 	WebURL string
@@ -254,7 +260,7 @@ func (h testsHandler) tested(ctx context.Context, owner catalog.Entity) ([]catal
 func (h testsHandler) report(ctx context.Context, components []catalog.Entity, p testruns.Period, zone *time.Location) (chat.Reply, error) {
 	var digests []testruns.ComponentDigest
 	if len(components) == 1 {
-		if err := h.Reports.AwaitFirst(ctx, components[0], h.Patience); err != nil {
+		if err := h.Reports.AwaitLook(ctx, components[0], p.Until, h.Patience); err != nil {
 			return chat.Reply{}, err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"bellhop/catalog/catalogtest"
 	"bellhop/chat"
+	"bellhop/clock"
 	"bellhop/testruns"
 	"bellhop/testruns/testrunstest"
 )
@@ -63,7 +64,7 @@ func testsRow(t *testing.T) chat.Command {
 	store := testrunstest.NewStore()
 	require.NoError(t, store.Follow(t.Context(), []string{"acme/payments", "acme/fx-rates", "acme/search"}, monday, 0))
 	for _, repo := range []string{"acme/payments", "acme/search"} {
-		require.NoError(t, store.SetFollowed(t.Context(), testruns.Followed{Repo: repo, Branch: "main", Complete: monday}))
+		require.NoError(t, store.SetFollowed(t.Context(), testruns.Followed{Repo: repo, Branch: "main", Complete: monday, Polled: monday}))
 	}
 	record := func(in testruns.Ingested, state testruns.State) {
 		in.Run.State, in.Run.Recorded = state, in.Run.Completed
@@ -85,7 +86,12 @@ func testsRow(t *testing.T) chat.Command {
 		}
 	}
 	c := catalogtest.New(t, tested)
-	return testsCommand(TestsDeps{Finder: c, Owners: c, Reports: testruns.NewReporter(store, c), Patience: 40})
+	actions := testrunstest.NewActions()
+	actions.Add(testruns.Run{RunKey: testruns.RunKey{ID: 78, Attempt: 1}, Repo: "acme/search"})
+	actions.Add(testruns.Run{RunKey: testruns.RunKey{ID: 79, Attempt: 1}, Repo: "acme/search", Branch: "feature-x", Conclusion: "success",
+		Completed: monday}, "junit", `<testsuite><testcase name="a"/></testsuite>`)
+	collector := testruns.NewCollector(store, actions, c, clock.Real{}, testruns.CollectorOptions{})
+	return testsCommand(TestsDeps{Runs: collector, Finder: c, Owners: c, Reports: testruns.NewReporter(store, c), Patience: 40})
 }
 
 func askTests(t *testing.T, text string, change ...func(*chat.Request)) (chat.Reply, error) {
@@ -157,9 +163,11 @@ func TestTestsSaysWhatIsMissing(t *testing.T) {
 		"run":            "Which run?",
 		"run hello":      "is no workflow run",
 		"run https://x/": "is no workflow run",
-		"run 4711":       "has not read run 4711",
-		"run https://github.com/acme/other/actions/runs/5":               "has not read run 5",
-		"run https://github.com/acme/payments/actions/runs/5/attempts/3": "has not read run 5",
+		"run 4711":       "has not kept run 4711",
+		"run https://github.com/acme/other/actions/runs/5":               "finds no run 5 in acme/other",
+		"run https://github.com/acme/search/actions/runs/77":             "finds no run 77",
+		"run https://github.com/acme/search/actions/runs/78":             "has not ended yet",
+		"run https://github.com/acme/payments/actions/runs/5/attempts/3": "has not kept run 5",
 	} {
 		_, err := askTests(t, text)
 		var told *chat.UserError
@@ -190,6 +198,10 @@ func TestOneRun(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, r.Headline.String(), "🟢")
 	require.Contains(t, r.Text(nil), "1 of 2")
+	r, err = askTests(t, "run https://github.com/acme/search/actions/runs/79")
+	require.NoError(t, err)
+	require.Equal(t, "🟢 acme/search · its one test passed", r.Headline.String(), "read on the spot")
+	require.Contains(t, r.Text(nil), "on feature-x")
 }
 
 func TestTestsMenuOffersWhatHasARepository(t *testing.T) {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -72,13 +73,33 @@ func (h testsHandler) oneRun(ctx context.Context, r chat.Request) (chat.Reply, e
 	}
 	attempt, ok := d.Attempt(asked.attempt)
 	if !ok {
-		return chat.Reply{}, notRead(asked)
+		if d, attempt, err = h.readRun(ctx, asked); err != nil {
+			return chat.Reply{}, err
+		}
 	}
 	return h.runReply(d, attempt), nil
 }
 
+// readRun reads a run that is not kept.
+func (h testsHandler) readRun(ctx context.Context, asked runAsked) (d testruns.RunDigest, a testruns.AttemptDigest, err error) {
+	if h.Runs == nil || asked.attempt > 0 {
+		return d, a, notRead(asked)
+	}
+	d, err = h.Runs.ReadRun(ctx, asked.repo, asked.run)
+	switch {
+	case errors.Is(err, testruns.ErrRunning):
+		return d, a, chat.Errorf("Run %d has not ended yet. Ask again when it has.", asked.run)
+	case errors.Is(err, testruns.ErrNotFound), errors.Is(err, testruns.ErrGone):
+		return d, a, chat.Errorf("Bellhop finds no run %d in %s, or the catalog has no component of that repository.", asked.run, asked.repo)
+	case err != nil:
+		return d, a, fmt.Errorf("tests run: %w", err)
+	}
+	a, _ = d.Attempt(0) // it has just been read
+	return d, a, nil
+}
+
 func notRead(asked runAsked) error {
-	return chat.Errorf("Bellhop has not read run %d. It reads completed runs on the default branch of the repositories in its catalog, about a minute after they end, 14 days back at first.", asked.run)
+	return chat.Errorf("Bellhop has not kept run %d. It keeps completed runs on the default branch of the repositories in its catalog; of others give the whole address.", asked.run)
 }
 
 // runReply shows one attempt of a run.
@@ -129,15 +150,19 @@ func runSign(s testruns.State) string {
 // runWords is what an attempt amounts to.
 func runWords(r testruns.Run) string {
 	tests := counted(r.Tests, "test", "tests")
+	passed := "all " + tests + " passed" + skippedWords(r)
+	if r.Tests == 1 {
+		passed = "its one test passed"
+	}
 	switch r.State {
 	case testruns.Green:
-		return "all " + tests + " pass" + skippedWords(r)
+		return passed
 	case testruns.Retried:
-		return fmt.Sprintf("all %s pass, %d only after a retry%s", tests, r.Flaky, skippedWords(r))
+		return fmt.Sprintf("%s, %d only after a retry", passed, r.Flaky)
 	case testruns.Red:
 		return fmt.Sprintf("%d of %s failed%s", r.Failed+r.Errors, tests, skippedWords(r))
 	case testruns.Outside:
-		return fmt.Sprintf("all %s pass, but the run ended with %q", tests, r.Conclusion)
+		return fmt.Sprintf("%s, but the run ended with %q", passed, r.Conclusion)
 	case testruns.Unreadable:
 		if r.Tests > 0 {
 			return fmt.Sprintf("its report cannot be trusted: %s read, none failed, but not all could be read", tests)

@@ -312,6 +312,33 @@ func (c *Collector) readAttempt(ctx context.Context, p pending) (Ingested, error
 	return in, nil
 }
 
+// ErrRunning: the run has not ended yet.
+var ErrRunning = errors.New("the run has not ended")
+
+// ReadRun reads a run from GitHub now, keeping nothing: one that is not on the default branch, or ended just now. It is
+// ErrNotFound for repositories that are not followed: who can ask Bellhop may not see whatever Bellhop can.
+func (c *Collector) ReadRun(ctx context.Context, repo string, id int64) (RunDigest, error) {
+	if _, ok, err := c.store.Followed(ctx, repo); err != nil || !ok {
+		return RunDigest{}, errors.Join(err, ErrNotFound)
+	}
+	run, completed, err := c.actions.Run(ctx, repo, id)
+	if err != nil {
+		return RunDigest{}, err
+	}
+	if !completed {
+		return RunDigest{}, ErrRunning
+	}
+	in, err := c.readAttempt(ctx, pending{Run: run})
+	if err != nil {
+		return RunDigest{}, err
+	}
+	h := History{Runs: []Run{in.Run}, Results: in.Results, Tests: map[TestID]Test{}}
+	for _, t := range in.Tests {
+		h.Tests[t.ID] = t
+	}
+	return digestRun(h), nil
+}
+
 // ofAttempt are the artifacts that were made during an attempt, of those of one name the newest: GitHub does not say
 // which attempt an artifact is of.
 func ofAttempt(artifacts []Artifact, run Run) []Artifact {

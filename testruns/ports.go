@@ -22,6 +22,8 @@ type Actions interface {
 	// CompletedRuns lists completed runs of a branch's own commits, newest first; pages count from 1. With a tag of an
 	// earlier answer the page may come back Unchanged, which costs nothing.
 	CompletedRuns(ctx context.Context, repo, branch string, page int, tag string) (RunPage, error)
+	// Run is the last attempt of a run, whether it has ended or not.
+	Run(ctx context.Context, repo string, id int64) (run Run, completed bool, err error)
 	// RunAttempt is one attempt of a run.
 	RunAttempt(ctx context.Context, repo string, key RunKey) (Run, error)
 	// Artifacts lists the artifacts of a run, all attempts together.

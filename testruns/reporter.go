@@ -74,9 +74,10 @@ func (r *Reporter) Component(ctx context.Context, e catalog.Entity, p Period) (C
 	return d, nil
 }
 
-// AwaitFirst waits until the first look at a component's repository is complete, it is known to be impossible, or patience
-// has passed: a question asked just after the start deserves an answer.
-func (r *Reporter) AwaitFirst(ctx context.Context, e catalog.Entity, patience time.Duration) error {
+// AwaitLook waits until a component's repository was looked at lately, it is known to be impossible, or patience has
+// passed: a question asked just after the start, or after a downtime, deserves an answer that knows of it.
+func (r *Reporter) AwaitLook(ctx context.Context, e catalog.Entity, now time.Time, patience time.Duration) error {
+	const lately = 2 * time.Minute // twice as long as between two looks
 	repo, ok := e.Repository()
 	if !ok {
 		return nil
@@ -87,7 +88,8 @@ func (r *Reporter) AwaitFirst(ctx context.Context, e catalog.Entity, patience ti
 	defer again.Stop()
 	for {
 		f, ok, err := r.store.Followed(ctx, strings.ToLower(repo))
-		if err != nil || ok && (!f.Complete.IsZero() || f.Problem != "") {
+		fresh := !f.Complete.IsZero() && f.Waiting == 0 && now.Sub(f.Polled) < lately
+		if err != nil || ok && (fresh || f.Problem != "") {
 			return err
 		}
 		select {

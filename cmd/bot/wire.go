@@ -42,6 +42,7 @@ type bot struct {
 	github       *github.Client // nil where no credentials are given
 	router       *handlers.Router
 	tests        *testruns.Reporter
+	testRuns     handlers.RunReader // nil where no credentials are given
 	environments *environments.Service
 	branches     *github.Repositories              // nil where no credentials are given
 	starts       []func(ctx context.Context) error // done once, before anything runs; only by who serves
@@ -206,6 +207,7 @@ func (b *bot) wireTests(p parts) {
 		return
 	}
 	collector := testruns.NewCollector(store, github.NewTestRuns(b.github), b.catalog, p.clock, testruns.CollectorOptions{Artifacts: p.config.tests.artifacts})
+	b.testRuns = collector
 	failed := func(err error) { p.log.Error().Err(err).Msg("follow repositories") }
 	b.runs = append(b.runs, func(ctx context.Context) error { return collector.Run(ctx, failed) }, func(ctx context.Context) error {
 		for {
@@ -237,7 +239,7 @@ func (b *bot) wireAnswers(p parts) {
 		Care:     b.catalog,
 		Ask:      handlers.WhoOwnsDeps{Finder: b.catalog, Owners: b.catalog, Profiles: b.slack, WebURL: b.webURL()},
 		Deploy:   handlers.DeployEnvDeps{Deployments: b.environments, Deployables: b.catalog, Branches: b.branches, Places: b.slack},
-		Tests:    handlers.TestsDeps{Finder: b.catalog, Owners: b.catalog, Reports: b.tests, WebURL: b.webURL()},
+		Tests:    handlers.TestsDeps{Finder: b.catalog, Owners: b.catalog, Reports: b.tests, Runs: b.testRuns, WebURL: b.webURL()},
 		Home:     handlers.HomeDeps{Teams: b.catalog, Environments: b.environments},
 	}
 	b.router = handlers.NewRouter(handlers.Table(deps), handlers.Home(deps), who, b.environments, p.config.operations(), p.log)

@@ -39,33 +39,47 @@ func (t *TestRuns) Artifacts(ctx context.Context, slug string, run int64) ([]tes
 }
 
 // Download implements testruns.Actions. GitHub redirects to storage that must not see the token; the address lives for a
-// minute, so it is asked for anew each time.
+// minute, so it is asked for anew each time, and once more where storage says that it has run out.
 func (t *TestRuns) Download(ctx context.Context, slug string, artifact int64, read func(io.Reader) error) error {
 	client, owner, repo, err := t.of(ctx, slug)
 	if err != nil {
 		return err
 	}
 	op := fmt.Sprintf("download artifact %d of %s", artifact, slug)
-	address, err := artifactAddress(ctx, client, owner, repo, artifact)
-	if err != nil {
-		return readError(op, err)
+	for try := 1; ; try++ {
+		address, err := artifactAddress(ctx, client, owner, repo, artifact)
+		if err != nil {
+			return readError(op, err)
+		}
+		again, err := t.fromStorage(ctx, address, read)
+		if again && try == 1 {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", op, err)
+		}
+		return nil
 	}
+}
+
+// fromStorage hands what lies at a signed address to read; again tells that the address is not valid any more.
+func (t *TestRuns) fromStorage(ctx context.Context, address *url.URL, read func(io.Reader) error) (again bool, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, withoutAddress(err))
+		return false, withoutAddress(err)
 	}
 	resp, err := t.client.Plain().Do(req)
 	if err != nil {
-		return fmt.Errorf("%s: %w", op, withoutAddress(err))
+		return false, withoutAddress(err)
 	}
 	defer func() { _ = resp.Body.Close() }() // reading has told every error
 	switch resp.StatusCode {
 	case http.StatusOK:
-		return read(resp.Body)
+		return false, read(resp.Body)
 	case http.StatusGone, http.StatusNotFound:
-		return fmt.Errorf("%s: %w", op, testruns.ErrGone)
+		return false, testruns.ErrGone
 	}
-	return fmt.Errorf("%s: storage answered %s", op, resp.Status)
+	return resp.StatusCode == http.StatusForbidden, fmt.Errorf("storage answered %s", resp.Status)
 }
 
 // artifactAddress asks where an artifact lies.

@@ -73,23 +73,35 @@ func (t *TestRuns) CompletedRuns(ctx context.Context, slug, branch string, page 
 	return found, nil
 }
 
+// Run implements testruns.Actions.
+func (t *TestRuns) Run(ctx context.Context, slug string, id int64) (run testruns.Run, completed bool, err error) {
+	r, err := t.get(ctx, slug, fmt.Sprintf("run %d", id), fmt.Sprintf("actions/runs/%d", id))
+	return r.run(slug), r.Status == "completed", err
+}
+
 // RunAttempt implements testruns.Actions.
 func (t *TestRuns) RunAttempt(ctx context.Context, slug string, key testruns.RunKey) (testruns.Run, error) {
+	r, err := t.get(ctx, slug, fmt.Sprintf("attempt %d of run %d", key.Attempt, key.ID),
+		fmt.Sprintf("actions/runs/%d/attempts/%d", key.ID, key.Attempt))
+	return r.run(slug), err
+}
+
+// get reads one run.
+func (t *TestRuns) get(ctx context.Context, slug, what, path string) (workflowRun, error) {
 	client, owner, repo, err := t.of(ctx, slug)
 	if err != nil {
-		return testruns.Run{}, err
+		return workflowRun{}, err
 	}
-	op := fmt.Sprintf("get attempt %d of run %d of %s", key.Attempt, key.ID, slug)
-	req, err := client.NewRequest(http.MethodGet,
-		fmt.Sprintf("repos/%s/%s/actions/runs/%d/attempts/%d?exclude_pull_requests=true", owner, repo, key.ID, key.Attempt), nil)
+	op := "get " + what + " of " + slug
+	req, err := client.NewRequest(http.MethodGet, fmt.Sprintf("repos/%s/%s/%s?exclude_pull_requests=true", owner, repo, path), nil)
 	if err != nil {
-		return testruns.Run{}, fmt.Errorf("%s: %w", op, err)
+		return workflowRun{}, fmt.Errorf("%s: %w", op, err)
 	}
 	var r workflowRun
 	if _, err := client.Do(ctx, req, &r); err != nil {
-		return testruns.Run{}, readError(op, err)
+		return workflowRun{}, readError(op, err)
 	}
-	return r.run(slug), nil
+	return r, nil
 }
 
 // workflowRun is what testruns needs of GitHub's workflow run; go-github v60 leaves out its path, and takes in two

@@ -128,6 +128,23 @@ func (a *Actions) CompletedRuns(_ context.Context, repo, branch string, page int
 	return testruns.RunPage{Runs: all[from:to], More: to < len(all), Tag: now}, nil
 }
 
+// Run implements testruns.Actions.
+func (a *Actions) Run(_ context.Context, repo string, id int64) (last testruns.Run, completed bool, err error) {
+	if err := a.begin("run"); err != nil {
+		return testruns.Run{}, false, err
+	}
+	defer a.mu.Unlock()
+	for key, r := range a.runs[repo] {
+		if key.ID == id && key.Attempt > last.Attempt {
+			last = r
+		}
+	}
+	if last.ID == 0 {
+		return last, false, testruns.ErrNotFound
+	}
+	return last, last.Conclusion != "", nil
+}
+
 // RunAttempt implements testruns.Actions.
 func (a *Actions) RunAttempt(_ context.Context, repo string, key testruns.RunKey) (testruns.Run, error) {
 	if err := a.begin("attempt"); err != nil {
