@@ -68,10 +68,3 @@ func (c *cache[V]) entry(key string) *cached[V] {
 	c.kept[key] = entry
 	return entry
 }
-
-// forget makes the next get of key ask again.
-func (c *cache[V]) forget(key string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.kept, key)
-}

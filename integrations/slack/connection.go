@@ -251,20 +251,7 @@ func (c *connection) event(event socketmode.Event, take func(*connection, envelo
 		c.metrics.ackFailures.Inc()
 		c.log.Warn().Err(data.Cause).Str("envelope", data.Response.EnvelopeID).Msg("ack was not written")
 	case *goslack.ConnectionErrorEvent:
-		if errors.Is(data.ErrorObj, context.Canceled) {
-			return nil // Run is to end
-		}
-		if refusal := c.refusal(data.ErrorObj); refusal != nil {
-			return refusal
-		}
-		if _, wait := errors.AsType[*goslack.RateLimitedError](data.ErrorObj); data.Backoff > 30*time.Second && !wait {
-			return errSlowDown
-		}
-		c.metrics.calls.WithLabelValues(connectionsOpen, "failed").Inc()
-		c.log.Warn().Err(data.ErrorObj).Dur("pause", data.Backoff).Msg("connect to slack")
-		c.mu.Lock()
-		c.up, c.failure = false, "cannot connect: "+data.ErrorObj.Error()
-		c.mu.Unlock()
+		return c.notConnected(data)
 	default:
 		switch event.Type {
 		case socketmode.EventTypeHello:
@@ -274,6 +261,26 @@ func (c *connection) event(event socketmode.Event, take func(*connection, envelo
 		case socketmode.EventTypeEventsAPI, socketmode.EventTypeSlashCommand, socketmode.EventTypeInteractive:
 			take(c, received(*event.Request))
 		}
+	}
+	return nil
+}
+
+// notConnected deals with a failed attempt to connect; the library tries again by itself unless an error is returned.
+func (c *connection) notConnected(e *goslack.ConnectionErrorEvent) error {
+	if refusal := c.refusal(e.ErrorObj); refusal != nil {
+		return refusal
+	}
+	_, limited := errors.AsType[*goslack.RateLimitedError](e.ErrorObj)
+	switch {
+	case errors.Is(e.ErrorObj, context.Canceled): // Run is to end
+	case e.Backoff > 30*time.Second && !limited:
+		return errSlowDown
+	default:
+		c.metrics.calls.WithLabelValues(connectionsOpen, "failed").Inc()
+		c.log.Warn().Err(e.ErrorObj).Dur("pause", e.Backoff).Msg("connect to slack")
+		c.mu.Lock()
+		c.up, c.failure = false, "cannot connect: "+e.ErrorObj.Error()
+		c.mu.Unlock()
 	}
 	return nil
 }

@@ -151,3 +151,31 @@ func TestARefusedFormGivesWayToAPlainerOne(t *testing.T) {
 	require.NotContains(t, last, `"blocks"`)
 	require.Contains(t, last, "rounds", "the words are never lost")
 }
+
+func TestWithoutOptionalScopesThereIsLess(t *testing.T) {
+	s := raiseWith(t, manifest(false))
+	ref, err := s.client.Post(t.Context(), chat.Address{Channel: "C02PAYMENTS"}, everything(), "env-1")
+	require.NoError(t, err)
+	require.Contains(t, s.messages("C02PAYMENTS")[0], "runs by day", "a picture is shown by its words")
+	_, ok, err := s.client.Find(t.Context(), "C02PAYMENTS", "env-1", s.clock.Now().Add(-time.Minute))
+	require.NoError(t, err)
+	require.False(t, ok, "nobody can know")
+	_, ok, err = s.client.FindInThread(t.Context(), "C02PAYMENTS", ref.TS, "env-1", s.clock.Now().Add(-time.Minute))
+	require.NoError(t, err)
+	require.False(t, ok)
+}
+
+func TestCanPost(t *testing.T) {
+	s := raise(t)
+	dm, err := s.client.Post(t.Context(), chat.Address{User: "U01ALICE"}, chat.Reply{Headline: chat.Textf("hello")}, "dm-1")
+	require.NoError(t, err)
+	for channel, want := range map[string]bool{"C02PAYMENTS": true, "C09LAUNCH": false, "C99NOWHERE": false, dm.Channel: true} {
+		can, err := s.client.CanPost(t.Context(), channel)
+		require.NoError(t, err, channel)
+		require.Equal(t, want, can, channel)
+	}
+	found, ok, err := s.client.Find(t.Context(), "U01ALICE", "dm-1", s.clock.Now().Add(-time.Minute))
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, dm, found)
+}

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	goslack "github.com/slack-go/slack"
@@ -14,9 +15,12 @@ func (c *Client) CanPost(ctx context.Context, channel string) (bool, error) {
 		info, err = c.api.GetConversationInfoContext(ctx, &goslack.GetConversationInfoInput{ChannelID: channel})
 		return err
 	})
+	_, unscoped := errors.AsType[*ScopeError](err)
 	switch {
 	case is(err, "channel_not_found", "not_in_channel"):
 		return false, nil
+	case unscoped: // what Bellhop may not look at but can see at all, a private channel or direct messages, it is in
+		return true, nil
 	case err != nil:
 		return false, fmt.Errorf("look at channel %s: %w", channel, err)
 	}

@@ -358,3 +358,23 @@ func TestAClickIsToldOfAFullQueueToo(t *testing.T) {
 	})
 	close(hold)
 }
+
+func TestAFormMayFollowAForm(t *testing.T) {
+	s := raise(t)
+	s.router.form = true
+	s.start()
+	s.router.answers(func(r chat.Request) chat.Reply {
+		return chat.Reply{Form: &chat.Form{Title: "Step", Action: "who-owns.step", State: r.Action.Value + "x",
+			Fields: []chat.FormField{{Name: "name", Label: "Name " + r.Action.Fields["name"]}}}}
+	})
+	s.command("U01ALICE", "C02PAYMENTS", "/who-owns x")
+	var view struct {
+		ID string `json:"id"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(s.list("views/U01ALICE", "views")[0]), &view))
+	s.control("submit", reply{"view_id": view.ID, "user": "U01ALICE", "values": reply{"name": "first"}})
+	views := s.list("views/U01ALICE", "views")
+	require.Len(t, views, 1)
+	require.Contains(t, views[0], "Name first")
+	require.Contains(t, views[0], `xx`, "the state goes on")
+}

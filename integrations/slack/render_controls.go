@@ -18,7 +18,7 @@ const linkAction = "link"
 // controls renders what can be pressed, or nil for other parts. It takes its place at once.
 func (b *builder) controls(part chat.Part) []goslack.Block {
 	var blocks []goslack.Block
-	total := 0
+	var total int
 	switch p := part.(type) {
 	case chat.Buttons:
 		blocks, total = b.buttons(p)

@@ -45,7 +45,7 @@ type stage struct {
 }
 
 // manifest is the app's: what Methods and Events say, so that a call without its scope fails the tests.
-func manifest() []byte {
+func manifest(optional bool) []byte {
 	var events []string
 	for _, e := range slack.Events() {
 		events = append(events, e.Name)
@@ -60,7 +60,7 @@ func manifest() []byte {
 				map[string]any{"command": "/deploy-env", "description": "does", "should_escape": true},
 			},
 		},
-		"oauth_config": map[string]any{"scopes": map[string]any{"bot": slack.Scopes([]chat.Feature{chat.Ask, chat.Deploy, chat.Tests}, true)}},
+		"oauth_config": map[string]any{"scopes": map[string]any{"bot": slack.Scopes([]chat.Feature{chat.Ask, chat.Deploy, chat.Tests}, optional)}},
 		"settings": map[string]any{
 			"event_subscriptions": map[string]any{"bot_events": events},
 			"interactivity":       map[string]any{"is_enabled": true}, "socket_mode_enabled": true,
@@ -73,7 +73,9 @@ func manifest() []byte {
 }
 
 // raise starts the playground, and Bellhop's side without its receiver.
-func raise(t testing.TB) *stage {
+func raise(t testing.TB) *stage { t.Helper(); return raiseWith(t, manifest(true)) }
+
+func raiseWith(t testing.TB, manifest []byte) *stage {
 	t.Helper()
 	world, err := playground.ParseWorld(demo.Slack())
 	require.NoError(t, err)
@@ -81,7 +83,7 @@ func raise(t testing.TB) *stage {
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	s := &stage{t: t, url: server.URL, clock: &clock.Adjustable{}, router: newRouter(), events: make(chan struct{}, 1)}
-	play, err := playground.New(playground.Config{Clock: s.clock, World: world, Manifest: manifest(), BaseURL: server.URL, Log: zerolog.Nop()})
+	play, err := playground.New(playground.Config{Clock: s.clock, World: world, Manifest: manifest, BaseURL: server.URL, Log: zerolog.Nop()})
 	require.NoError(t, err)
 	play.Register(mux)
 	ctx, cancel := context.WithCancel(context.Background())
