@@ -32,6 +32,7 @@ type CollectorOptions struct {
 	// OldPerHour bounds the attempts taken in that are older than a day, all repositories together, so that a first
 	// look or a long downtime leaves GitHub's hourly limit to deployments; default 500, after a first 800.
 	OldPerHour int
+	Retention  time.Duration // how long runs are kept; default 90 days
 }
 
 // Collector follows the completed runs of repositories.
@@ -61,6 +62,9 @@ func NewCollector(store Store, actions Actions, repos Repositories, c clock.Cloc
 	if o.Backlog == 0 {
 		o.Backlog = 14 * 24 * time.Hour
 	}
+	if o.Retention == 0 {
+		o.Retention = 90 * 24 * time.Hour
+	}
 	if o.OldPerHour == 0 {
 		o.OldPerHour = 500
 	}
@@ -68,17 +72,32 @@ func NewCollector(store Store, actions Actions, repos Repositories, c clock.Cloc
 	return &Collector{store: store, actions: actions, repos: repos, clock: c, options: o, old: old, failing: map[string]time.Time{}}
 }
 
-// Run keeps the followed repositories those of the catalog, until ctx ends. An error of one look is left to the next.
+// Run keeps the followed repositories those of the catalog and forgets what is older than the retention, a little at a
+// time, until ctx ends. An error is left to the next time.
 func (c *Collector) Run(ctx context.Context, failed func(error)) error {
+	var forget time.Time
 	for {
 		if err := c.Sync(ctx); err != nil && ctx.Err() == nil {
 			failed(err)
+		}
+		if now := c.clock.Now(); !now.Before(forget) {
+			n, err := c.store.Forget(ctx, now.Add(-c.options.Retention), forgetAtOnce)
+			if err != nil && ctx.Err() == nil {
+				failed(err)
+			}
+			if n < forgetAtOnce {
+				forget = now.Add(time.Hour)
+			}
 		}
 		if c.clock.Wait(ctx, c.clock.Now().Add(c.options.Every/2)) != nil {
 			return nil
 		}
 	}
 }
+
+// forgetAtOnce bounds the attempts that are forgotten in one go. There are two a minute: 50 repositories with 100 runs a
+// day each make 5,000 a day, and this takes 57,600.
+const forgetAtOnce = 20
 
 // Sync makes the followed repositories those that the catalog names now. A catalog that cannot be read, or is empty as
 // before its first refresh, changes nothing.

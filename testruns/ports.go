@@ -66,6 +66,8 @@ type Store interface {
 	History(ctx context.Context, repo, branch string, from time.Time) (History, error)
 	// RunHistory is what is kept of all attempts of one run; it has no Runs if none is.
 	RunHistory(ctx context.Context, repo string, run int64) (History, error)
+	// Forget removes at most limit attempts completed before that moment, with their results; it tells how many.
+	Forget(ctx context.Context, before time.Time, limit int) (int, error)
 	// FindRun tells in which repositories a run of that id is kept.
 	FindRun(ctx context.Context, run int64) ([]string, error)
 

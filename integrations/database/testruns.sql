@@ -42,6 +42,18 @@ INSERT INTO test_runs (repo, run_id, attempt, workflow, name, branch, sha, title
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
 ON CONFLICT (repo, run_id, attempt) DO NOTHING;
 
+-- name: old_runs
+SELECT repo, run_id, attempt, executed FROM test_runs WHERE completed_at < $1 LIMIT $2;
+
+-- name: forget_results
+DELETE FROM test_results WHERE repo = $1 AND run_id = $2 AND attempt = $3;
+
+-- name: forget_run
+DELETE FROM test_runs WHERE repo = $1 AND run_id = $2 AND attempt = $3;
+
+-- name: forget_set
+DELETE FROM test_sets WHERE set_id = $1 AND NOT EXISTS (SELECT 1 FROM test_runs WHERE executed = $1);
+
 -- name: history_runs
 SELECT run_id, attempt, workflow, name, branch, sha, title, author, login, event, conclusion, url, started_at, completed_at,
     recorded_at, state, tests, passed, failed, errors, skipped, flaky, duration_ms, executed, problems

@@ -117,6 +117,37 @@ func (s *TestRuns) putRun(ctx context.Context, tx *sql.Tx, in testruns.Ingested)
 	return err
 }
 
+// Forget implements testruns.Store. Names of tests and what failures said stay: they are few, and may come again.
+func (s *TestRuns) Forget(ctx context.Context, before time.Time, limit int) (forgotten int, err error) {
+	type old struct {
+		repo     string
+		key      testruns.RunKey
+		executed string
+	}
+	runs, err := readAll(ctx, s.db.Read(), s.q.get("old_runs"), []any{toMillis(before), limit}, func(rows *sql.Rows) (o old, err error) {
+		return o, rows.Scan(&o.repo, &o.key.ID, &o.key.Attempt, &o.executed)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("find old test runs: %w", err)
+	}
+	for _, o := range runs {
+		err := s.db.Write(ctx, func(tx *sql.Tx) error {
+			for _, name := range []string{"forget_results", "forget_run"} {
+				if _, err := tx.ExecContext(ctx, s.q.get(name), o.repo, o.key.ID, o.key.Attempt); err != nil {
+					return err
+				}
+			}
+			_, err := tx.ExecContext(ctx, s.q.get("forget_set"), o.executed)
+			return err
+		})
+		if err != nil {
+			return forgotten, fmt.Errorf("forget run %d of %s: %w", o.key.ID, o.repo, err)
+		}
+		forgotten++
+	}
+	return forgotten, nil
+}
+
 // storableText is text as PostgreSQL takes it: valid UTF-8 without zero bytes.
 func storableText(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")

@@ -172,6 +172,22 @@ func (s *Store) history(repo string, wanted func(testruns.Run) bool) testruns.Hi
 	return h
 }
 
+// Forget implements testruns.Store.
+func (s *Store) Forget(_ context.Context, before time.Time, limit int) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, of := range s.recorded {
+		for key, in := range of {
+			if in.Run.Completed.Before(before) && n < limit {
+				delete(of, key)
+				n++
+			}
+		}
+	}
+	return n, nil
+}
+
 // FindRun implements testruns.Store.
 func (s *Store) FindRun(_ context.Context, run int64) ([]string, error) {
 	s.mu.Lock()

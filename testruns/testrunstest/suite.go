@@ -23,7 +23,7 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 // Suite is what every store promises. make gives an empty one each time.
 func Suite(t *testing.T, make func(t *testing.T) (testruns.Store, Scheduled)) {
 	for name, test := range map[string]func(*testing.T, testruns.Store, Scheduled){
-		"record once and read back": recordOnce, "many failures": manyFailures, "follow": follow, "summaries": summaries,
+		"record once and read back": recordOnce, "many failures": manyFailures, "follow": follow, "summaries": summaries, "forget": forget,
 	} {
 		t.Run(name, func(t *testing.T) {
 			store, scheduled := make(t)
@@ -111,6 +111,26 @@ func manyFailures(t *testing.T, s testruns.Store, _ Scheduled) {
 	require.NoError(t, err)
 	require.Len(t, h.Results, 1000)
 	require.Len(t, h.Tests, 1000)
+}
+
+func forget(t *testing.T, s testruns.Store, _ Scheduled) {
+	for id := int64(1); id <= 5; id++ {
+		in := Attempt(id, 1, noon.Add(time.Duration(id)*time.Hour))
+		in.Run.Executed = testruns.SetID(fmt.Sprintf("set %d", id/4)) // the newer two share theirs with none of the older
+		require.NoError(t, s.Record(t.Context(), in))
+	}
+	before := noon.Add(4*time.Hour - time.Minute)
+	for _, want := range []int{2, 1, 0} {
+		n, err := s.Forget(t.Context(), before, 2)
+		require.NoError(t, err)
+		require.Equal(t, want, n)
+	}
+	h, err := s.History(t.Context(), "acme/payments", "main", noon)
+	require.NoError(t, err)
+	require.Len(t, h.Runs, 2)
+	require.Len(t, h.Results, 4)
+	require.Len(t, h.Sets["set 1"], 3)
+	require.NoError(t, s.Record(t.Context(), Attempt(1, 1, noon.Add(9*time.Hour))), "what was forgotten can come again")
 }
 
 func follow(t *testing.T, s testruns.Store, scheduled Scheduled) {

@@ -46,6 +46,7 @@ CREATE TABLE test_runs (
 CREATE INDEX test_runs_completed ON test_runs (repo, branch, completed_at);
 CREATE INDEX test_runs_recorded ON test_runs (repo, branch, recorded_at);
 CREATE INDEX test_runs_id ON test_runs (run_id);
+CREATE INDEX test_runs_executed ON test_runs (executed);
 
 -- The tests that were ever anything but green; of the others only their hash is known, in test_sets.
 CREATE TABLE test_cases (
