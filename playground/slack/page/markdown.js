@@ -73,7 +73,7 @@ function list(rows, i) {
   while (end < rows.length) {
     const match = rows[end].match(ITEM);
     if (match && match[1].length <= depth + 1) {
-      if (match[1].length < depth) break;
+      if (match[1].length < depth || /\d/.test(match[2]) !== ordered) break;
       items.push({ text: match[3], inside: [] });
     } else if (rows[end].trim() && /^\s{2,}/.test(rows[end]) && items.length) {
       items[items.length - 1].inside.push(rows[end].slice(Math.min(depth + 2, rows[end].search(/\S/))));
@@ -108,8 +108,8 @@ function table(rows, i) {
 const SPANS = [
   [/^\\([\\`*_{}[\]()#+\-.!|~<>])/, (m) => m[1]],
   [/^(`+)(.+?)\1(?!`)/, (m) => h("code", null, m[2].trim())],
-  [/^!\[([^\]]*)\]\((\S+?)(?:\s+"[^"]*")?\)/, (m) => link(m[2], m[1] || m[2])],
-  [/^\[([^\]]+)\]\((\S+?)(?:\s+"[^"]*")?\)/, (m) => link(m[2], m[1])],
+  [/^!\[([^\]]*)\]\(((?:[^\s()]|\([^\s()]*\))+)(?:\s+"[^"]*")?\)/, (m) => link(m[2], m[1] || m[2])],
+  [/^\[([^\]]+)\]\(((?:[^\s()]|\([^\s()]*\))+)(?:\s+"[^"]*")?\)/, (m) => link(m[2], m[1])],
   [/^<(https?:\/\/[^\s>]+)>/, (m) => link(m[1], m[1])],
   [/^\*\*\*(?=\S)(.+?)\*\*\*/, (m) => h("strong", null, h("em", null, spans(m[1])))],
   [/^\*\*(?=\S)(.+?)\*\*/, (m) => h("strong", null, spans(m[1]))],
