@@ -86,6 +86,9 @@ func (c *Catalog) refreshOnce(ctx context.Context) (result RefreshResult, err er
 	if err := c.countDangling(ctx, refresh, &r.result); err != nil {
 		return result, err
 	}
+	if err := refresh.Tidy(ctx); err != nil {
+		return result, err
+	}
 	r.result.Took = c.options.Clock.Now().Sub(start)
 	return r.result, nil
 }

@@ -102,6 +102,8 @@ type Refresh interface {
 	Remember(ctx context.Context, files []FileState) error
 	// CountDangling notes how many relations lead nowhere, for Status; it is called after Commit.
 	CountDangling(ctx context.Context, n int) error
+	// Tidy takes away what nobody sees any more, after Commit; what it leaves the next Begin takes away.
+	Tidy(ctx context.Context) error
 	// Close ends the refresh. Without Commit nothing has changed.
 	Close(ctx context.Context) error
 }

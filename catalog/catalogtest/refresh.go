@@ -108,6 +108,8 @@ func (r *memoryRefresh) CountDangling(_ context.Context, n int) error {
 	return r.held(func() { r.m.dangling = n })
 }
 
+func (r *memoryRefresh) Tidy(context.Context) error { return nil }
+
 func (r *memoryRefresh) Close(context.Context) error {
 	r.m.mu.Lock()
 	defer r.m.mu.Unlock()

@@ -172,6 +172,7 @@ func testAtOnce(t *testing.T, w *world) {
 	require.Equal(t, "group:default/x", owner[0].Entity.Ref.String())
 
 	require.NoError(t, refresh.Commit(t.Context(), now, nil, true))
+	require.NoError(t, refresh.Tidy(t.Context()))
 	require.NoError(t, refresh.Close(t.Context()))
 	_, err = w.catalog.Get(t.Context(), ref(t, "component:new"))
 	require.NoError(t, err)

@@ -1,24 +1,22 @@
 -- name: entity
 SELECT e.document, e.location, e.file, e.document_number, e.line
-FROM catalog_entities e, catalog_state s
-WHERE e.ref = $1 AND e.from_generation <= s.generation AND e.until_generation > s.generation;
+FROM catalog_entities e
+WHERE e.ref = $1 AND e.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND e.until_generation > (SELECT generation FROM catalog_state WHERE id = 1);
 
 -- name: by_key
 SELECT e.document, e.location, e.file, e.document_number, e.line
 FROM catalog_keys k
 JOIN catalog_entities e ON e.id = k.entity_id
-CROSS JOIN catalog_state s
-WHERE k.type = $1 AND k.key = $2 AND e.from_generation <= s.generation AND e.until_generation > s.generation
+WHERE k.type = $1 AND k.key = $2 AND e.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND e.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
 ORDER BY e.ref LIMIT $3;
 
 -- name: by_prefix
 SELECT k.key, e.ref, e.document, e.location, e.file, e.document_number, e.line
 FROM catalog_keys k
 JOIN catalog_entities e ON e.id = k.entity_id
-CROSS JOIN catalog_state s
 WHERE k.type = $1 AND k.key >= $2 AND k.key < $3
   AND ($4 = '' OR $4 LIKE '%,' || e.kind || ',%')
-  AND e.from_generation <= s.generation AND e.until_generation > s.generation
+  AND e.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND e.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
 ORDER BY k.key, e.ref LIMIT $5;
 
 -- name: related
@@ -27,11 +25,9 @@ FROM (
     SELECT DISTINCT r.target AS ref
     FROM catalog_relations r
     JOIN catalog_entities d ON d.id = r.entity_id
-    CROSS JOIN catalog_state s
-    WHERE r.source = $1 AND r.type = $2 AND d.from_generation <= s.generation AND d.until_generation > s.generation
+    WHERE r.source = $1 AND r.type = $2 AND d.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND d.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
 ) r
-CROSS JOIN catalog_state s
-LEFT JOIN catalog_entities e ON e.ref = r.ref AND e.from_generation <= s.generation AND e.until_generation > s.generation
+LEFT JOIN catalog_entities e ON e.ref = r.ref AND e.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND e.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
 ORDER BY r.ref;
 
 -- name: related_inverse
@@ -40,29 +36,26 @@ FROM (
     SELECT DISTINCT r.source AS ref
     FROM catalog_relations r
     JOIN catalog_entities d ON d.id = r.entity_id
-    CROSS JOIN catalog_state s
-    WHERE r.target = $1 AND r.type = $2 AND d.from_generation <= s.generation AND d.until_generation > s.generation
+    WHERE r.target = $1 AND r.type = $2 AND d.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND d.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
 ) r
-CROSS JOIN catalog_state s
-LEFT JOIN catalog_entities e ON e.ref = r.ref AND e.from_generation <= s.generation AND e.until_generation > s.generation
+LEFT JOIN catalog_entities e ON e.ref = r.ref AND e.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND e.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
 ORDER BY r.ref;
 
 -- name: keys
 SELECT DISTINCT k.key
 FROM catalog_keys k
 JOIN catalog_entities e ON e.id = k.entity_id
-CROSS JOIN catalog_state s
-WHERE k.type = $1 AND e.from_generation <= s.generation AND e.until_generation > s.generation
+WHERE k.type = $1 AND e.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND e.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
 ORDER BY k.key;
 
 -- name: generation
-SELECT generation FROM catalog_state;
+SELECT generation FROM catalog_state WHERE id = 1;
 
 -- name: status
 SELECT s.generation, s.refreshed_at,
     (SELECT COUNT(*) FROM catalog_entities e WHERE e.until_generation > s.generation AND e.from_generation <= s.generation),
     (SELECT COUNT(*) FROM catalog_problems p WHERE p.generation = s.problems_generation) + s.dangling
-FROM catalog_state s;
+FROM catalog_state s WHERE s.id = 1;
 
 -- name: problems
 SELECT p.problem FROM catalog_problems p
@@ -73,8 +66,8 @@ ORDER BY p.number;
 SELECT r.source, r.type, r.target, r.field, r.line, d.ref, d.location, d.file, d.document_number, d.line
 FROM catalog_relations r
 JOIN catalog_entities d ON d.id = r.entity_id
-CROSS JOIN catalog_state s
-WHERE d.from_generation <= s.generation AND d.until_generation > s.generation
-  AND (NOT EXISTS (SELECT 1 FROM catalog_entities e WHERE e.ref = r.source AND e.from_generation <= s.generation AND e.until_generation > s.generation)
-    OR NOT EXISTS (SELECT 1 FROM catalog_entities e WHERE e.ref = r.target AND e.from_generation <= s.generation AND e.until_generation > s.generation))
+LEFT JOIN catalog_entities a ON a.ref = r.source AND a.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND a.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
+LEFT JOIN catalog_entities b ON b.ref = r.target AND b.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND b.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
+WHERE d.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND d.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
+  AND (a.id IS NULL OR b.id IS NULL)
 ORDER BY d.ref, r.field LIMIT $1;

@@ -8,7 +8,7 @@ UPDATE catalog_state SET held_until = $2 WHERE holder = $1;
 UPDATE catalog_state SET holder = '', held_until = 0 WHERE holder = $1;
 
 -- name: generation
-SELECT generation FROM catalog_state;
+SELECT generation FROM catalog_state WHERE id = 1;
 
 -- name: unfinished
 SELECT id, ref FROM catalog_entities WHERE from_generation > $1 ORDER BY id LIMIT $2;
@@ -86,7 +86,10 @@ UPDATE catalog_state SET generation = $2, problems_generation = $3, refreshed_at
 UPDATE catalog_state SET dangling = $2 WHERE holder = $1;
 
 -- name: problems_generation
-SELECT problems_generation FROM catalog_state;
+SELECT problems_generation FROM catalog_state WHERE id = 1;
 
 -- name: replace_file
 ON CONFLICT (file) DO UPDATE SET hash = excluded.hash;
+
+-- name: analyze @postgres
+ANALYZE catalog_state, catalog_entities, catalog_relations, catalog_keys;
