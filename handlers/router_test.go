@@ -34,7 +34,9 @@ func (r *record) RecordRefusal(_ context.Context, _ chat.Request, operation, _ s
 
 func testRouter(log *bytes.Buffer) (*Router, *record) {
 	refusals := &record{}
-	broken := func(context.Context, chat.Request) (chat.Reply, error) { return chat.Reply{}, errors.New("disk on fire") }
+	broken := func(context.Context, chat.Request) (chat.Reply, error) {
+		return chat.Reply{}, errors.New("disk on fire")
+	}
 	rows := []chat.Command{
 		{Name: "who-owns", Slash: true, Words: []string{"owner of"}, Run: said("who")},
 		{Name: "deploy-env", Slash: true, Words: []string{"deploy"}, Role: chat.Members, Changes: true, Run: said("deploy"), Actions: []chat.CommandAction{

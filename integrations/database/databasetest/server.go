@@ -1,6 +1,7 @@
 package databasetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -81,12 +82,13 @@ func start() (url string, lifeline io.Closer, err error) {
 		if _, err := user.Lookup("postgres"); err != nil {
 			return "", nil, fmt.Errorf("%w that run as root, and no user postgres", errNoServer)
 		}
-		if err := exec.Command("chown", "postgres", dir).Run(); err != nil {
+		if err := exec.CommandContext(context.Background(), "chown", "postgres", dir).Run(); err != nil {
 			return "", nil, fmt.Errorf("chown: %w", err)
 		}
 		command = append([]string{"setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"}, command...)
 	}
-	cmd := exec.Command(command[0], command[1:]...)
+	// It outlives the test that needs it first, and ends with the process.
+	cmd := exec.CommandContext(context.Background(), command[0], command[1:]...)
 	cmd.Dir = dir
 	var problems strings.Builder
 	cmd.Stderr = &problems
