@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxFiles bounds what one location matches.
@@ -109,6 +110,8 @@ func (w *walker) step(name string, rest []string) {
 		w.fail("%s cannot be read: %w", name, reason(err))
 	case len(rest) > 0 && info.IsDir():
 		w.walk(name, rest)
+	case !utf8.ValidString(name):
+		w.fail("%q cannot be read: its name is not UTF-8", name)
 	case len(rest) == 0 && info.Mode().IsRegular() && !w.seen[name]:
 		w.seen[name] = true
 		w.files = append(w.files, name)

@@ -349,6 +349,39 @@ func TestRunRefreshesAndSaysSo(t *testing.T) {
 	})
 }
 
+func TestFileNamesThatAreNoText(t *testing.T) {
+	s := newSite(t)
+	s.root = oddName{s.files}
+	s.write("a.yaml", component("x", "t"))
+	entities, problems := s.refresh(at("*.yaml")...)
+	require.Equal(t, []string{"x a.yaml t"}, entities)
+	require.Equal(t, []string{`*.yaml: "\xff.yaml" cannot be read: its name is not UTF-8; what it gave before is kept`}, problems)
+}
+
+// oddName is a file system with a file whose name is not UTF-8, as Unix allows.
+type oddName struct{ fs.FS }
+
+func (o oddName) ReadDir(name string) ([]fs.DirEntry, error) {
+	entries, err := fs.ReadDir(o.FS, name)
+	return append(entries, fs.FileInfoToDirEntry(odd{})), err
+}
+
+func (o oddName) Stat(name string) (fs.FileInfo, error) {
+	if name == (odd{}).Name() {
+		return odd{}, nil
+	}
+	return fs.Stat(o.FS, name)
+}
+
+type odd struct{}
+
+func (odd) Name() string       { return "\xff.yaml" }
+func (odd) Size() int64        { return 0 }
+func (odd) Mode() fs.FileMode  { return 0o600 }
+func (odd) ModTime() time.Time { return time.Time{} }
+func (odd) IsDir() bool        { return false }
+func (odd) Sys() any           { return nil }
+
 // broken is a store that fails in the middle of a refresh.
 type broken struct{ *catalogtest.Memory }
 
