@@ -94,6 +94,7 @@ func (s *Server) controlFault(r *http.Request) (object, error) {
 	var in struct {
 		fault
 		Disconnect       string `json:"disconnect"`
+		Connections      int    `json:"connections"`
 		KillSockets      bool   `json:"kill_sockets"`
 		Duplicate        int    `json:"duplicate_envelopes"`
 		NoPings          *bool  `json:"no_pings"`
@@ -136,7 +137,7 @@ func (s *Server) controlFault(r *http.Request) (object, error) {
 		s.sendUnknown()
 	}
 	if in.Disconnect != "" {
-		s.sockets.disconnectAll(in.Disconnect)
+		s.sockets.disconnect(in.Disconnect, in.Connections)
 	}
 	if in.KillSockets {
 		s.sockets.killAll()

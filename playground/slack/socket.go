@@ -243,10 +243,13 @@ func (k *sockets) next() *socket {
 	return nil
 }
 
-// disconnectAll asks every connection to go. A warning lets it live on for a while, as Slack does; every other reason
-// closes it.
-func (k *sockets) disconnectAll(reason string) {
-	for _, c := range k.open {
+// disconnect asks the n longest open connections to go, or all where n is 0. A warning lets a connection live on for a
+// while, as Slack does; every other reason closes it.
+func (k *sockets) disconnect(reason string, n int) {
+	if n == 0 || n > len(k.open) {
+		n = len(k.open)
+	}
+	for _, c := range k.open[:n] {
 		c.send(disconnectFrame(reason))
 		if reason != "warning" {
 			c.send([]byte(closing))
