@@ -222,7 +222,7 @@ func begin(e *Environment, key Key, kind Kind, r Request, want wish, workflow Wo
 	if e.Version == 0 || !e.Exists() {
 		e.CreatedAt, e.Live, e.URL = now, Commit{}, ""
 	}
-	if card := e.Deployment.Card; card.Ref.TS != "" && !card.Gone {
+	if card := e.Deployment.Card; card.Ref.TS != "" && !card.Gone && e.State != Destroyed {
 		e.Retired = append(e.Retired, e.Deployment)
 	}
 	d := want.deployment

@@ -42,7 +42,6 @@ func TestCardHeadlines(t *testing.T) {
 			e.Operation.Run.Status, e.Operation.Run.Steps = environments.StatusQueued, 0
 		}},
 		{"🔵 payments · feature-x → preview · step 3 of 7, build image · Alice", "Cancel Logs", func(*environments.Environment) {}},
-		{"🔵 payments · #482 feature-x → preview · step 3 of 7, build image · Alice", "Cancel Logs", func(e *environments.Environment) { e.Deployment.PullRequest = 482 }},
 		{"🟡 payments · feature-x → preview · waits for GitHub's reviewers · Review · Alice", "Cancel Logs", func(e *environments.Environment) {
 			e.Operation.Run.Status, e.Operation.Run.Steps = environments.StatusWaiting, 0
 		}},

@@ -27,11 +27,7 @@ func card(e environments.Environment) chat.Reply {
 
 // what is the deployment in words: `payments · feature-x → preview`.
 func what(e environments.Environment, d environments.Deployment) string {
-	ref := d.Ref
-	if d.PullRequest != 0 {
-		ref = fmt.Sprintf("#%d %s", d.PullRequest, d.Ref)
-	}
-	return fmt.Sprintf("%s · %s → %s", e.Key.Component, ref, e.Key.Kind)
+	return fmt.Sprintf("%s · %s → %s", e.Key.Component, d.Ref, e.Key.Kind)
 }
 
 // cardHeadline is the answer in a line.
@@ -139,6 +135,9 @@ func commitLine(d environments.Deployment) chat.Text {
 		line = append(line, chat.Link{Label: d.Commit.Short(), URL: d.Commit.URL})
 	} else {
 		line = append(line, chat.Code(d.Commit.Short()))
+	}
+	if d.PullRequest != 0 {
+		line = append(line, chat.Plain(fmt.Sprintf(" #%d", d.PullRequest)))
 	}
 	if d.Commit.Subject != "" {
 		line = append(line, chat.Plain(" "+shorten(d.Commit.Subject, 150)))

@@ -72,9 +72,9 @@ func deployEnvCommand(deps DeployEnvDeps) chat.Command {
 		Examples: []string{"feature-x", "feature-x of payments to staging", "#482 of payments for 48h"},
 		Feature:  chat.Deploy, Role: chat.Members, Changes: true, Run: h.run,
 		Actions: []chat.CommandAction{
-			{Name: "cancel", Role: chat.Members, Changes: true, Run: press(pressing{do: Deployments.Cancel, question: "Cancel it?", yes: "Yes, cancel it", done: "is being cancelled"})},
-			{Name: "redeploy", Role: chat.Members, Changes: true, Run: press(pressing{do: Deployments.Redeploy, question: "Deploy it again?", yes: "Yes, deploy it again", done: "is deployed again"})},
-			{Name: "destroy", Role: chat.Members, Changes: true, Run: press(pressing{do: Deployments.Destroy, question: "Destroy the environment?", yes: "Yes, destroy it", done: "is being destroyed"})},
+			{Name: "cancel", Role: chat.Members, Changes: true, Run: press(pressing{do: Deployments.Cancel, question: "Cancel it?", yes: "Cancel it", done: "is being cancelled"})},
+			{Name: "redeploy", Role: chat.Members, Changes: true, Run: press(pressing{do: Deployments.Redeploy, question: "Deploy it again?", yes: "Deploy it again", done: "is deployed again"})},
+			{Name: "destroy", Role: chat.Members, Changes: true, Run: press(pressing{do: Deployments.Destroy, question: "Destroy the environment?", yes: "Destroy it", done: "is being destroyed"})},
 		},
 	}
 }
