@@ -68,7 +68,7 @@ func (c *Client) CheckSocket(ctx context.Context) error {
 	}
 	err := c.call(ctx, connectionsOpen, func(ctx context.Context) error {
 		_, _, err := c.api.StartSocketModeContext(ctx)
-		if refused := code(err); authCode(refused) {
+		if refused := code(err); wrongToken(connectionsOpen, refused) {
 			return &AuthError{Variable: appTokenVariable, Code: refused}
 		}
 		return err

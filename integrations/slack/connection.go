@@ -83,12 +83,16 @@ func (c *connection) ping() {
 // linkDisabled is what is wrong after Socket Mode was switched off.
 const linkDisabled = "Socket Mode was switched off for this app (link_disabled): switch it on under Socket Mode at https://api.slack.com/apps"
 
-// disconnected notes that Slack asked to disconnect. The library connects anew by itself.
+// disconnected notes that Slack asked to disconnect, if the frame says so. The library connects anew by itself.
 func (c *connection) disconnected(frame string) {
 	var said struct {
+		Type   string `json:"type"`
 		Reason string `json:"reason"`
 	}
-	if json.Unmarshal([]byte(frame), &said) != nil || !errorWord.MatchString(said.Reason) {
+	if json.Unmarshal([]byte(frame), &said) != nil || said.Type != "disconnect" {
+		return
+	}
+	if !errorWord.MatchString(said.Reason) {
 		said.Reason = "unknown"
 	}
 	c.metrics.disconnects.WithLabelValues(said.Reason).Inc()
@@ -233,7 +237,7 @@ func (c *connection) refusal(err error) error {
 	if refused, ok := errors.AsType[*AuthError](err); ok {
 		return refused
 	}
-	if err != nil && authCode(err.Error()) {
+	if err != nil && wrongToken(connectionsOpen, err.Error()) {
 		return &AuthError{Variable: appTokenVariable, Code: err.Error()}
 	}
 	return nil

@@ -43,13 +43,16 @@ func (e *ScopeError) Error() string {
 	return fmt.Sprintf("Slack's %s needs the scope %s: add it to the app (`bot manifest` lists all) and install the app again", e.Method, e.Needed)
 }
 
-// authCodes are Slack's errors after which a token is of no more use.
+// authCode tells whether one of Slack's errors means that a token is of no more use.
 // https://docs.slack.dev/reference/methods/auth.test lists them.
 func authCode(code string) bool {
-	return slices.Contains([]string{
-		"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type",
-		"no_permission", "org_login_required", "team_access_not_granted", "app_uninstalled",
-	}, code)
+	return slices.Contains([]string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}, code)
+}
+
+// wrongToken tells whether an error of a call means that its token is of no use. That a token is of the wrong kind says
+// so only where any token of the right kind would do.
+func wrongToken(method, code string) bool {
+	return authCode(code) || code == "not_allowed_token_type" && (method == authTest || method == connectionsOpen)
 }
 
 // code is Slack's word for an error, or empty when the error is not Slack's.
@@ -69,7 +72,7 @@ func translated(method, variable string, err error) error {
 	switch word := code(err); {
 	case err == nil:
 		return nil
-	case authCode(word):
+	case wrongToken(method, word):
 		return fmt.Errorf("slack %s: %w", method, &AuthError{Variable: variable, Code: word})
 	case word == "missing_scope":
 		refused, _ := errors.AsType[goslack.SlackErrorResponse](err)

@@ -182,9 +182,7 @@ func (r *Receiver) Run(ctx context.Context) error {
 	closeSockets()
 	_ = links.Wait() // its error is stop's cause
 	close(r.asks)
-	giveUpAfter := time.AfterFunc(drainFor, giveUp)
-	defer giveUpAfter.Stop()
-	answerers.Wait()
+	r.drain(&answerers, giveUp)
 	if err := <-inbox; err != nil {
 		return fmt.Errorf("inbox: %w", err)
 	}
@@ -192,6 +190,23 @@ func (r *Receiver) Run(ctx context.Context) error {
 		return cause
 	}
 	return nil
+}
+
+// drain waits for the answers under way: for drainFor, and a moment longer for those that are cut short then.
+func (r *Receiver) drain(answerers *sync.WaitGroup, giveUp func()) {
+	done := make(chan struct{})
+	go func() { answerers.Wait(); close(done) }()
+	for _, patience := range []time.Duration{drainFor, time.Second} {
+		timer := time.NewTimer(patience)
+		select {
+		case <-done:
+			timer.Stop()
+			return
+		case <-timer.C:
+			giveUp()
+		}
+	}
+	r.log.Error().Msg("answers under way did not end")
 }
 
 // flush lets acks that were handed to the library go out.

@@ -229,6 +229,8 @@ func TestSpans(t *testing.T) {
 	}{
 		{chat.Plain("<!channel> & *all* of _them_"), "&lt;!channel&gt; &amp; ∗all* of ˍthem_"},
 		{chat.Plain("snake_case a*b 3 * 4"), "snake_case a*b 3 * 4"},
+		{chat.Plain("_private and test_x_y 🔵"), "_private and test_x_y 🔵"},
+		{chat.Plain("__init__.py"), "ˍˍinit__.py"},
 		{chat.Bold("a*b <x>"), "*a∗b &lt;x&gt;*"},
 		{chat.Bold(" two\nlines "), " *two*\n*lines* "},
 		{chat.Code("fix/`x`\n&"), "`fix/ˋxˋ &amp;`"},

@@ -119,8 +119,8 @@ func plain(text string) string {
 	var b strings.Builder
 	before := rune(' ')
 	for i, r := range text {
-		after, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
-		if other, mark := lookalike[r]; mark && opens(before, after) {
+		rest := text[i+utf8.RuneLen(r):]
+		if other, mark := lookalike[r]; mark && opens(before, rest) && (r != '_' || closes(rest)) {
 			b.WriteRune(other)
 		} else {
 			b.WriteRune(r)
@@ -130,12 +130,28 @@ func plain(text string) string {
 	return escaper.Replace(b.String())
 }
 
-// opens tells whether a mark between two signs could begin formatting: it stands at a word's beginning, or is a backtick
-// or one of several marks.
-func opens(before, after rune) bool {
-	inWord := unicode.IsLetter(before) || unicode.IsDigit(before)
-	return !inWord && !unicode.IsSpace(after) && after != utf8.RuneError
+// opens tells whether a mark between a sign and the rest could begin formatting: it stands at a word's beginning.
+func opens(before rune, rest string) bool {
+	after, _ := utf8.DecodeRuneInString(rest)
+	return !wordly(before) && !unicode.IsSpace(after) && after != utf8.RuneError
 }
+
+// closes tells whether an underscore that ends a word follows on the same line. Names in code often begin with one, and
+// without a second nothing happens to them.
+func closes(rest string) bool {
+	line, _, _ := strings.Cut(rest, "\n")
+	before := '_'
+	for i, r := range line {
+		after, _ := utf8.DecodeRuneInString(line[i+utf8.RuneLen(r):])
+		if r == '_' && i > 0 && !unicode.IsSpace(before) && !wordly(after) {
+			return true
+		}
+		before = r
+	}
+	return false
+}
+
+func wordly(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
 
 // marked puts one kind of formatting around text, on each of its lines, without the marks in it ending it early.
 func marked(mark, text string) string {
@@ -184,15 +200,35 @@ func clean(text string) string {
 	}, text)
 }
 
-// size is a string's length as Slack counts it, in characters.
-func size(s string) int { return utf8.RuneCountInString(s) }
+// size is a string's length in characters. Slack does not say what it takes for one; UTF-16 units are the most that it
+// can mean.
+func size(s string) int {
+	n := 0
+	for _, r := range s {
+		n += width(r)
+	}
+	return n
+}
+
+func width(r rune) int {
+	if r > 0xFFFF {
+		return 2
+	}
+	return 1
+}
 
 // cutString cuts plain text to at most n characters, with an ellipsis in place of what is missing.
 func cutString(text string, n int) string {
-	if size(text) <= n {
+	if len(text) <= n || size(text) <= n {
 		return text
 	}
-	return string([]rune(text)[:max(n-1, 0)]) + "…"
+	left := n - 1
+	for i, r := range text {
+		if left -= width(r); left < 0 {
+			return text[:i] + "…"
+		}
+	}
+	return text
 }
 
 // split gives as much of a text as fits into limit characters of markup, and the rest. It cuts at a line's end if one is

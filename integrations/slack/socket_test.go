@@ -43,18 +43,22 @@ func TestDisconnectsAndKilledSocketsLoseNothing(t *testing.T) {
 	s := raise(t)
 	registry := s.measured()
 	s.start()
-	said := 0
+	said, opened := 0, 2.0
 	for _, reason := range []string{"warning", "refresh_requested", "link_disabled"} {
 		s.fault(reply{"disconnect": reason})
-		s.await("the disconnect is counted", func() bool { return total(t, registry, "bellhop_slack_disconnects_total", reason) == 2 })
-		s.await("both connections are up again", func() bool { return s.receiver.Ready() == nil })
+		opened += 2
+		s.await("both connections are up again", func() bool {
+			return total(t, registry, "bellhop_slack_api_calls_total", "apps.connections.open", "ok") >= opened && s.receiver.Ready() == nil
+		})
+		// The library may see the socket close before it looks at the frame that says why, on one of them.
+		require.NotZero(t, total(t, registry, "bellhop_slack_disconnects_total", reason), reason)
 		s.command("U01ALICE", "C02PAYMENTS", "/who-owns "+reason)
 		said++
 		s.await("it is answered", func() bool { return len(s.router.requests()) == said })
 	}
 	s.fault(reply{"kill_sockets": true})
 	s.await("both connections are up again", func() bool {
-		return total(t, registry, "bellhop_slack_api_calls_total", "apps.connections.open", "ok") >= 10 && s.receiver.Ready() == nil
+		return total(t, registry, "bellhop_slack_api_calls_total", "apps.connections.open", "ok") >= opened+2 && s.receiver.Ready() == nil
 	})
 	s.command("U01ALICE", "C02PAYMENTS", "/who-owns x")
 	s.await("it is answered", func() bool { return len(s.router.requests()) == said+1 })
@@ -130,8 +134,10 @@ func TestRateLimitsAreWaitedOut(t *testing.T) {
 	s.command("U01ALICE", "C02PAYMENTS", "/who-owns x")
 	s.await("the refusal is there", func() bool { return len(s.calls("response_url")) == 1 })
 	require.Empty(t, s.ephemerals("C02PAYMENTS", "U01ALICE"))
-	s.control("clock", reply{"advance": "1h1m"})
-	s.await("the answer is there", func() bool { return len(s.ephemerals("C02PAYMENTS", "U01ALICE")) == 1 })
+	s.await("an hour later the answer is there", func() bool {
+		s.control("clock", reply{"advance": "1h1m"}) // again when the refusal was not read yet
+		return len(s.ephemerals("C02PAYMENTS", "U01ALICE")) == 1
+	})
 }
 
 func TestAClientNeedsItsTokens(t *testing.T) {

@@ -26,7 +26,7 @@ import (
 )
 
 // patience bounds everything that a test waits for.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // stage is a strict Slack on loopback with Bellhop's side connected to it, and a router that tests speak for.
 type stage struct {
