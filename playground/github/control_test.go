@@ -108,7 +108,7 @@ func TestEveryConclusion(t *testing.T) {
 	for _, c := range []string{"cancelled", "skipped", "timed_out", "action_required", "neutral", "stale", "startup_failure"} {
 		p.post("outcome", map[string]any{"repo": "acme/payments", "ref": "feature-x", "conclusion": c, "times": 1})
 		id := p.deploy("feature-x", "deploy")
-		p.after(2 * time.Second)
+		p.after(2 * tick)
 		r := p.runNow(id)
 		assert.Equal(t, "completed", r.GetStatus(), c)
 		assert.Equal(t, c, r.GetConclusion())
@@ -119,7 +119,7 @@ func TestEveryConclusion(t *testing.T) {
 	assert.Equal(t, "queued", p.runNow(id).GetStatus())
 	p.post("outcome", map[string]any{"repo": "acme/payments", "ref": "feature-y", "conclusion": "failure", "times": 1})
 	id = p.deploy("feature-y", "deploy")
-	p.after(time.Minute)
+	p.after(20 * tick)
 	assert.Equal(t, "failure", p.runNow(id).GetConclusion())
 	p.post("outcome", map[string]any{"repo": "acme/payments", "ref": "feature-y", "step": "build image", "conclusion": "hang", "times": 1})
 	id = p.deploy("feature-y", "deploy")

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	gh "github.com/google/go-github/v60/github"
 	"github.com/stretchr/testify/assert"
@@ -84,7 +83,7 @@ func TestDeployGoesThroughItsSteps(t *testing.T) {
 	assert.Equal(t, "deploy payments-preview-feature-x [bh-feature-x]", r.GetDisplayTitle())
 	assert.Equal(t, "bellhop", r.GetActor().GetLogin())
 
-	p.after(3 * time.Second)
+	p.after(3 * tick)
 	assert.Equal(t, "in_progress", p.runNow(id).GetStatus())
 	jobs := p.jobsNow(id)
 	require.Len(t, jobs, 3)
@@ -92,7 +91,7 @@ func TestDeployGoesThroughItsSteps(t *testing.T) {
 	assert.Equal(t, []string{"1 Set up job success", "2 check out success", "3 build image in_progress", "4 push image queued",
 		"5 migrate database queued", "6 roll out queued", "7 smoke test queued"}, steps(jobNamed(t, jobs, "deploy")))
 
-	p.after(12 * time.Second)
+	p.after(12 * tick)
 	r = p.runNow(id)
 	assert.Equal(t, "completed", r.GetStatus())
 	assert.Equal(t, "success", r.GetConclusion())
@@ -113,7 +112,7 @@ func TestDeployGoesThroughItsSteps(t *testing.T) {
 	assert.Equal(t, "in_progress", statuses[1].GetState())
 
 	destroy := p.deploy("feature-x", "destroy")
-	p.after(15 * time.Second)
+	p.after(15 * tick)
 	assert.Equal(t, "success", p.runNow(destroy).GetConclusion())
 	statuses, _, err = p.client.Repositories.ListDeploymentStatuses(ctx, "acme", "platform", deployments[0].GetID(), nil)
 	require.NoError(t, err)
@@ -123,7 +122,7 @@ func TestDeployGoesThroughItsSteps(t *testing.T) {
 func TestDeployFails(t *testing.T) {
 	p := start(t, "")
 	id := p.deploy("broken-migration", "deploy")
-	p.after(20 * time.Second)
+	p.after(20 * tick)
 	assert.Equal(t, "failure", p.runNow(id).GetConclusion())
 	job := jobNamed(t, p.jobsNow(id), "deploy")
 	assert.Equal(t, []string{"1 Set up job success", "2 check out success", "3 build image success", "4 push image success",
@@ -139,7 +138,7 @@ func TestDeployFails(t *testing.T) {
 	_, err = p.client.Actions.RerunFailedJobsByID(context.Background(), "acme", "platform", id)
 	require.NoError(t, err)
 	assert.Equal(t, "queued", p.runNow(id).GetStatus())
-	p.after(20 * time.Second)
+	p.after(20 * tick)
 	again := p.runNow(id)
 	assert.Equal(t, "success", again.GetConclusion())
 	assert.Equal(t, 2, again.GetRunAttempt())
@@ -152,7 +151,7 @@ func TestDeployWaitsForReviewers(t *testing.T) {
 	p := start(t, "")
 	ctx := context.Background()
 	id := p.deploy("needs-review", "deploy")
-	p.after(time.Minute)
+	p.after(2 * tick)
 	assert.Equal(t, "waiting", p.runNow(id).GetStatus())
 	pending, _, err := p.as("ghp_hugo").Actions.PendingDeployments(ctx, "acme", "platform", id,
 		&gh.PendingDeploymentsRequest{EnvironmentIDs: []int64{1}, State: "approved"})
@@ -160,7 +159,7 @@ func TestDeployWaitsForReviewers(t *testing.T) {
 	require.Empty(t, pending)
 	assert.Equal(t, true, p.post("approve", map[string]any{"run_id": id})["ok"])
 	assert.Equal(t, "queued", p.runNow(id).GetStatus())
-	p.after(20 * time.Second)
+	p.after(20 * tick)
 	assert.Equal(t, "success", p.runNow(id).GetConclusion())
 	assert.Equal(t, false, p.post("approve", map[string]any{"run_id": id})["ok"])
 }
@@ -168,7 +167,7 @@ func TestDeployWaitsForReviewers(t *testing.T) {
 func TestReviewersByTheAPI(t *testing.T) {
 	p := start(t, "")
 	id := p.deploy("needs-review", "deploy")
-	p.after(time.Second)
+	p.after(tick)
 	path := fmt.Sprintf("/api/v3/repos/acme/platform/actions/runs/%d/pending_deployments", id)
 	_, body := p.raw("GET", path, "ghp_demo", "")
 	var pending []struct {
@@ -195,12 +194,12 @@ func TestCancel(t *testing.T) {
 	p := start(t, "")
 	ctx := context.Background()
 	id := p.deploy("feature-x", "deploy")
-	p.after(4 * time.Second)
+	p.after(4 * tick)
 	_, err := p.client.Actions.CancelWorkflowRunByID(ctx, "acme", "platform", id)
 	var accepted *gh.AcceptedError
 	require.ErrorAs(t, err, &accepted, "go-github's word for 202")
 	assert.Equal(t, "in_progress", p.runNow(id).GetStatus(), "the runner takes a moment to stop")
-	p.after(2 * time.Second)
+	p.after(2 * tick)
 	assert.Equal(t, "cancelled", p.runNow(id).GetConclusion())
 	assert.Contains(t, steps(jobNamed(t, p.jobsNow(id), "deploy")), "3 build image cancelled")
 	_, err = p.client.Actions.CancelWorkflowRunByID(ctx, "acme", "platform", id)
@@ -211,15 +210,15 @@ func TestStuckRunEndsByForceOnly(t *testing.T) {
 	p := start(t, "")
 	p.post("outcome", map[string]any{"repo": "acme/payments", "ref": "feature-y", "step": "roll out", "conclusion": "stuck", "times": 1})
 	id := p.deploy("feature-y", "deploy")
-	p.after(20 * time.Minute)
+	p.after(29 * tick)
 	path := fmt.Sprintf("/repos/acme/platform/actions/runs/%d/", id)
 	answer, _ := p.raw("POST", path+"cancel", "ghp_demo", "")
 	assert.Equal(t, http.StatusAccepted, answer.StatusCode)
-	p.after(time.Minute)
+	p.after(tick / 2)
 	assert.Equal(t, "in_progress", p.runNow(id).GetStatus())
 	answer, _ = p.raw("POST", path+"force-cancel", "ghp_demo", "")
 	assert.Equal(t, http.StatusAccepted, answer.StatusCode)
-	p.after(2 * time.Second)
+	p.after(2 * tick)
 	assert.Equal(t, "cancelled", p.runNow(id).GetConclusion())
 }
 
@@ -227,15 +226,15 @@ func TestOneRunAtATimeForAnEnvironment(t *testing.T) {
 	p := start(t, "")
 	first, second, third := p.deploy("feature-x", "deploy"), p.deploy("feature-x", "deploy"), p.deploy("feature-x", "destroy")
 	other := p.deploy("feature-y", "deploy")
-	p.after(5 * time.Second)
+	p.after(5 * tick)
 	assert.Equal(t, "in_progress", p.runNow(first).GetStatus())
 	assert.Equal(t, "cancelled", p.runNow(second).GetConclusion(), "only the newest waits")
 	assert.Equal(t, "pending", p.runNow(third).GetStatus())
 	assert.Equal(t, "in_progress", p.runNow(other).GetStatus(), "another environment does not wait")
-	p.after(11 * time.Second)
+	p.after(11 * tick)
 	assert.Equal(t, "success", p.runNow(first).GetConclusion())
 	assert.NotEqual(t, "pending", p.runNow(third).GetStatus())
-	p.after(15 * time.Second)
+	p.after(15 * tick)
 	assert.Equal(t, "success", p.runNow(third).GetConclusion())
 }
 
@@ -243,7 +242,7 @@ func TestOthersThanTheBotAreRefusedByTheWorkflow(t *testing.T) {
 	p := start(t, "")
 	p.client = p.as("ghp_alice")
 	id := p.deploy("feature-x", "deploy")
-	p.after(time.Minute)
+	p.after(4 * tick)
 	assert.Equal(t, "failure", p.runNow(id).GetConclusion())
 	jobs := p.jobsNow(id)
 	assert.Equal(t, "skipped", jobNamed(t, jobs, "deploy").GetConclusion())

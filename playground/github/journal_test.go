@@ -59,7 +59,7 @@ func TestStateSurvivesAKill(t *testing.T) {
 	p := start(t, t.TempDir())
 	ctx := context.Background()
 	ready, failed, waiting := p.deploy("feature-x", "deploy"), p.deploy("broken-migration", "deploy"), p.deploy("needs-review", "deploy")
-	p.after(90 * time.Second)
+	p.after(20 * tick)
 	p.post("approve", map[string]any{"run_id": waiting})
 	p.post("push", map[string]any{"repo": "acme/payments", "branch": "feature-x", "message": "One more", "author": "alice"})
 	p.after(26 * time.Hour)
@@ -72,7 +72,7 @@ func TestStateSurvivesAKill(t *testing.T) {
 	_, err = p.client.Actions.CancelWorkflowRunByID(ctx, "acme", "platform", hanging)
 	require.Error(t, err, "go-github's word for 202")
 	p.post("branch", map[string]any{"repo": "acme/cart", "name": "share-cart", "delete": true})
-	p.after(31 * time.Second)
+	p.after(5 * tick)
 	now := p.Now()
 	before := p.view(t, now)
 
@@ -152,7 +152,7 @@ func TestRunNotifies(t *testing.T) {
 		Inputs: map[string]string{"component": "payments", "ref": "feature-x", "environment": "e", "action": "deploy", "bellhop_id": "1"}}
 	require.NoError(t, s.do(o))
 	s.mu.Unlock()
-	require.NoError(t, c.Advance(time.Second))
+	require.NoError(t, c.Advance(tick))
 	for {
 		select {
 		case e := <-events:

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -15,11 +14,11 @@ func TestPages(t *testing.T) {
 	p := start(t, "")
 	id := p.deploy("feature-x", "deploy")
 	waits := p.deploy("needs-review", "deploy")
-	p.after(4 * time.Second)
+	p.after(4 * tick)
 	_, moving := p.raw("GET", fmt.Sprintf("/acme/platform/actions/runs/%d", id), "", "")
 	assert.Contains(t, moving, `data-moving="true"`)
 	assert.Contains(t, moving, "build image")
-	p.after(time.Minute)
+	p.after(20 * tick)
 	hostile := p.post("push", map[string]any{"repo": "acme/payments", "branch": "x/<b>&amp;", "message": "<script>alert(1)</script>", "author": "bob"})
 	require.Equal(t, true, hostile["ok"], hostile)
 	for path, want := range map[string]string{
@@ -31,7 +30,7 @@ func TestPages(t *testing.T) {
 		"/acme/payments/pulls":                               "#482 Retry vouchers",
 		"/acme/payments/compare/main...feature-x":            "ahead",
 		"/acme/payments/blob/fix/Rounding-EUR/README.md":     "# Payments",
-		"/acme/payments/actions":                             "success",
+		"/acme/payments/actions":                             "failure",
 		fmt.Sprintf("/acme/platform/actions/runs/%d", id):    "smoke test",
 		fmt.Sprintf("/acme/platform/actions/runs/%d", waits): "Approve",
 		"/acme/payments/commit/" + hostile["sha"].(string):   "&lt;script&gt;",
@@ -51,7 +50,7 @@ func TestPages(t *testing.T) {
 		assert.Equal(t, http.StatusNotFound, answer.StatusCode, path)
 	}
 	p.deploy("feature-x", "destroy")
-	p.after(time.Minute)
+	p.after(20 * tick)
 	answer, body := p.raw("GET", "/_env/payments-preview-feature-x", "", "")
 	assert.Equal(t, http.StatusGone, answer.StatusCode)
 	assert.Contains(t, body, "Nothing is deployed here")

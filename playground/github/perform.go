@@ -10,10 +10,10 @@ import (
 // on until something stops it.
 func (st *state) perform(x *execution, spec *stepSpec, s *step) (takes time.Duration, hangs bool) {
 	a := x.job.attempt
-	s.conclusion, s.outputs, takes = "success", object{}, stepTakes
+	s.conclusion, s.outputs, takes = "success", object{}, st.paced(stepTakes)
 	s.log = stepLog(spec, s.name)
 	if rule := st.stepRule(s.name); rule != nil {
-		takes = rule.Takes
+		takes = st.paced(rule.Takes)
 		s.log = append(s.log, rule.Log...)
 		for name, text := range rule.Outputs {
 			if out, err := interpolate(text, x.ctx); err == nil {

@@ -8,14 +8,17 @@ import (
 
 // How long the parts of a run take that no rule names.
 const (
-	runnerDelay   = time.Second // until a runner takes a job
-	setUpTakes    = time.Second
-	stepTakes     = time.Second
-	cancelTakes   = time.Second         // from a cancel until the runner has stopped
-	approvalDelay = 30 * 24 * time.Hour // GitHub: a waiting job fails after 30 days
-	queueTimeout  = 24 * time.Hour      // GitHub: a job without a runner fails after a day
-	artifactAge   = 90 * 24 * time.Hour // GitHub's default retention
+	runnerDelay = time.Second // until a runner takes a job
+	setUpTakes  = time.Second
+	stepTakes   = time.Second
+	cancelTakes = time.Second         // from a cancel until the runner has stopped
+	artifactAge = 90 * 24 * time.Hour // GitHub's default retention
 )
+
+// paced is how long something takes at the world's pace.
+func (st *state) paced(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * st.world.Pace)
+}
 
 // begin makes the jobs of an attempt and plans them from a moment on.
 func (st *state) begin(a *attempt, from time.Time) {
@@ -42,7 +45,7 @@ func (st *state) plan(a *attempt, from time.Time) {
 		run, err := condition(j.spec.If, ctx, before)
 		switch {
 		case err != nil:
-			j.start, j.end, j.conclusion = ready, ready.Add(setUpTakes), "failure"
+			j.start, j.end, j.conclusion = ready, ready.Add(st.paced(setUpTakes)), "failure"
 			j.steps = []*step{{number: 1, name: "Set up job", start: ready, end: j.end, conclusion: "failure",
 				log: []string{"##[error]The template is not valid: " + err.Error()}}}
 		case !run:
@@ -91,7 +94,7 @@ func (st *state) queue(j *job, ctx object) {
 		j.noRunner = true
 		return
 	}
-	st.execute(j, j.ready.Add(runnerDelay), ctx)
+	st.execute(j, j.ready.Add(st.paced(runnerDelay)), ctx)
 }
 
 // release starts a job that waited for its reviewers.
@@ -99,7 +102,7 @@ func (st *state) release(j *job, at time.Time) {
 	j.blocked, j.approved = false, true
 	ctx := st.contexts(j.attempt)
 	ctx["needs"] = object{}
-	st.execute(j, at.Add(runnerDelay), ctx)
+	st.execute(j, at.Add(st.paced(runnerDelay)), ctx)
 	st.plan(j.attempt, at)
 }
 
@@ -126,7 +129,7 @@ func (st *state) execute(j *job, start time.Time, ctx object) {
 	ctx["job"] = object{"status": "success"}
 	ctx["env"] = object{}
 	j.start = start
-	x.add(&step{name: "Set up job", conclusion: "success", log: setUpLog()}, setUpTakes)
+	x.add(&step{name: "Set up job", conclusion: "success", log: setUpLog()}, st.paced(setUpTakes))
 	for i := range j.spec.Steps {
 		if x.one(&j.spec.Steps[i]); j.end.After(start) {
 			break // it ran into the job's time limit
@@ -252,7 +255,7 @@ func (st *state) stop(a *attempt, at time.Time, force bool) {
 			j.start, j.end, j.steps = at, at, nil
 			continue
 		}
-		j.end = at.Add(cancelTakes)
+		j.end = at.Add(st.paced(cancelTakes))
 		for _, s := range j.steps {
 			switch {
 			case upTo(s.end, at):

@@ -49,6 +49,7 @@ type Server struct {
 	api     *http.ServeMux
 	control *http.ServeMux
 	app     *appKey
+	begun   time.Time // what happens from here on is notified
 	pages   *template.Template
 
 	mu       sync.Mutex
@@ -91,6 +92,8 @@ func New(config Config) (*Server, error) {
 		return nil, errors.Join(err, j.close())
 	}
 	s.resume(entries[1:])
+	s.advance()
+	s.begun = s.st.now
 	s.api = s.routes()
 	s.control = s.controlRoutes()
 	return s, nil
@@ -138,13 +141,18 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 		s.journal.file = nil
 	}()
+	last := s.begun
 	for {
 		s.mu.Lock()
 		s.advance()
 		now := s.st.now
-		next, moving := s.st.next()
+		moved, next := s.st.moved(last)
 		changed := s.changed
 		s.mu.Unlock()
+		for _, e := range moved {
+			s.notify(e)
+		}
+		last = now
 		if next.IsZero() {
 			next = now.Add(time.Minute)
 		}
@@ -156,37 +164,28 @@ func (s *Server) Run(ctx context.Context) error {
 			case <-waiting.Done():
 			}
 		}()
-		err := s.config.Clock.Wait(waiting, next)
+		// It returns when next has come, or with waiting's error, which says no more than ctx and changed do.
+		_ = s.config.Clock.Wait(waiting, next)
 		cancel()
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err == nil {
-			for _, r := range moving {
-				s.notify(Event{Repo: r.repo.slug(), Run: r.id})
-			}
-		}
 	}
 }
 
-// next is when one of the runs that are not over changes, and which those runs are.
-func (st *state) next() (time.Time, []*run) {
-	var first time.Time
-	var moving []*run
+// moved tells which runs have come to a next step since last, and when the next of those that are not over will.
+func (st *state) moved(last time.Time) (events []Event, next time.Time) {
 	for i := len(st.runOrder) - 1; i >= 0 && i >= len(st.runOrder)-200; i-- { // older ones are long over
 		r := st.runOrder[i]
-		at := r.latest(st.now).next(st.now)
-		if at.IsZero() {
-			continue
+		a := r.latest(st.now)
+		if at := a.next(last); upTo(at, st.now) {
+			events = append(events, Event{Repo: r.repo.slug(), Run: r.id})
 		}
-		if first.IsZero() || at.Before(first) {
-			first, moving = at, nil
-		}
-		if at.Equal(first) {
-			moving = append(moving, r)
+		if at := a.next(st.now); !at.IsZero() && (next.IsZero() || at.Before(next)) {
+			next = at
 		}
 	}
-	return first, moving
+	return events, next
 }
 
 // advance lets happen what is due; the caller holds the lock.

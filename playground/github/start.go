@@ -80,7 +80,7 @@ func (st *state) launch(a *attempt) {
 		switch o.Conclusion {
 		case "", "success", "failure", "hang", "stuck", "waiting", "queued":
 		default:
-			a.override, a.overrideAt = o.Conclusion, st.now.Add(runnerDelay+o.Takes)
+			a.override, a.overrideAt = o.Conclusion, st.now.Add(st.paced(runnerDelay)+o.Takes)
 			return
 		}
 	}

@@ -25,6 +25,7 @@ type World struct {
 	Tokens   []Token             `yaml:"tokens"`
 	App      App                 `yaml:"app"`
 	Limits   Limits              `yaml:"limits"`
+	Pace     float64             `yaml:"pace"` // how many times longer everything but the CI by rule takes; 1 when missing
 	Steps    []StepRule          `yaml:"steps"`
 	Outcomes []Outcome           `yaml:"outcomes"`
 	Presets  map[string]CI       `yaml:"presets"` // CI rules that repositories share by name
@@ -174,6 +175,9 @@ func ParseWorld(fsys fs.FS) (World, error) {
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&w); err != nil {
 		return w, fmt.Errorf("world.yaml: %w", err)
+	}
+	if w.Pace == 0 {
+		w.Pace = 1
 	}
 	if w.Limits.Hourly == 0 {
 		w.Limits.Hourly = 5000

@@ -50,9 +50,13 @@ func wholeWorld(t testing.TB) World {
 	return w
 }
 
-// demoWorld is a part of the company that is enough for most tests, and sooner there.
+// tick is what a second of a deployment takes in the tests: the clock goes on by itself, and a busy machine is slow.
+const tick = time.Minute
+
+// demoWorld is a part of the company that is enough for most tests, and sooner there; its runs are slow.
 func demoWorld(t testing.TB) World {
 	w := wholeWorld(t)
+	w.Pace = float64(tick / time.Second)
 	w.Repos = slices.DeleteFunc(w.Repos, func(r RepoRules) bool {
 		return !slices.Contains([]string{"platform", "payments", "cart", "checkout", "invoices", "deploy-tools"}, r.Name)
 	})
