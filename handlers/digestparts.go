@@ -52,8 +52,8 @@ func failureList(title string, failures []testruns.Failure, d testruns.Component
 
 // failureItem is one failing test: name · since when · commit and its author · owning team · run.
 func failureItem(f testruns.Failure, d testruns.ComponentDigest, web string) chat.Text {
-	t := chat.Line(chat.Bold(testruns.ShortenMiddle(f.Test.Label(), nameShown)), chat.Plain(" · since "), since(f.First.Completed, d.Judgement.Period.Until))
-	if f.First.Commit != "" {
+	t := chat.Line(chat.Bold(testruns.ShortenMiddle(f.Test.Label(), nameShown)), chat.Plain(" · "+sinceWord(f)), since(f.First.Completed, d.Judgement.Period.Until))
+	if f.First.Commit != "" && !f.AtLeast {
 		t = append(t, chat.Plain(" · "), commitSpan(f, d.Repo, web))
 		if f.First.Author != "" {
 			t = append(t, chat.Plain(" by "+testruns.ShortenMiddle(f.First.Author, 40)))
@@ -72,6 +72,14 @@ func failureItem(f testruns.Failure, d testruns.ComponentDigest, web string) cha
 		t = append(t, chat.Plain(" · "), chat.Italic(shorten(f.Message, messageShown)))
 	}
 	return t
+}
+
+// sinceWord tells a beginning that is known from one that is not.
+func sinceWord(f testruns.Failure) string {
+	if f.AtLeast {
+		return "at least since "
+	}
+	return "since "
 }
 
 // commitSpan leads to the change that broke a test: everything after the last good commit, or the first bad one alone.

@@ -124,7 +124,7 @@ func newFailures(j testruns.Judgement) chat.Text {
 	first := j.New[0].First
 	same := true
 	for _, f := range j.New {
-		same = same && f.First.Commit == first.Commit
+		same = same && f.First.Commit == first.Commit && !f.AtLeast
 	}
 	if !same || first.Author == "" || first.Commit == "" {
 		return t
@@ -137,11 +137,11 @@ func newFailures(j testruns.Judgement) chat.Text {
 }
 
 func stillFailing(j testruns.Judgement) chat.Text {
-	oldest := j.Still[len(j.Still)-1].First
+	oldest := j.Still[len(j.Still)-1]
 	if len(j.Still) == 1 {
-		return chat.Line(chat.Plain("nothing new · "+quoted(j.Still[0].Test)+" still fails, since "), since(oldest.Completed, j.Period.Until))
+		return chat.Line(chat.Plain("nothing new · "+quoted(oldest.Test)+" still fails, "+sinceWord(oldest)), since(oldest.First.Completed, j.Period.Until))
 	}
-	return chat.Line(chat.Plain(fmt.Sprintf("nothing new · %d tests still fail, the oldest since ", len(j.Still))), since(oldest.Completed, j.Period.Until))
+	return chat.Line(chat.Plain(fmt.Sprintf("nothing new · %d tests still fail, the oldest %s", len(j.Still), sinceWord(oldest))), since(oldest.First.Completed, j.Period.Until))
 }
 
 func blindLine(j testruns.Judgement) chat.Text {

@@ -62,7 +62,9 @@ type Failure struct {
 	LastGood *Run // the last run before in which it passed; nil when none is known
 	Last     Run  // the newest run in which it was executed
 	Commits  int  // commits in a row on which it failed
-	Message  string
+	// AtLeast tells that the row is as old as what is known: it may have begun before First, by another commit.
+	AtLeast bool
+	Message string
 }
 
 // Broken tells that it failed on three commits in a row or more.

@@ -197,6 +197,9 @@ func TestJudgeNamesTheCommitsThatMatter(t *testing.T) {
 	require.Equal(t, []string{"c03", "c02", "c04"}, []string{f.First.Commit, f.LastGood.Commit, f.Last.Commit})
 	require.Equal(t, "a broke", f.Message)
 	require.False(t, f.Broken())
+	require.False(t, f.AtLeast)
+	j = testruns.Judge(draw(t, "a: F F", "b: - F"), testruns.Period{Since: hour(1), Until: hour(9)})
+	require.Equal(t, []bool{true, false}, []bool{j.Still[1].AtLeast, j.Still[0].AtLeast}, "of b the first run is known, of a it is not")
 	require.True(t, j.GreenSince.IsZero())
 
 	j = testruns.Judge(draw(t, "a: F . ."), testruns.Period{Since: hour(0), Until: hour(9)})

@@ -20,6 +20,7 @@ type trace struct {
 	test      Test
 	sightings []sighting
 	missing   int // runs of its workflow after the last sighting that did not execute it
+	oldest    int // runs of its workflow before the first sighting
 }
 
 // tracesOf gathers the traces, in order of the tests' names.
@@ -61,6 +62,9 @@ func traceOf(test Test, results map[RunKey]Result, sets map[SetID][]TestID, buil
 		if !ok {
 			t.missing++
 			continue
+		}
+		if len(t.sightings) == 0 {
+			t.oldest = t.missing
 		}
 		t.missing = 0
 		if n := len(t.sightings); n > 0 && t.sightings[n-1].build.Commit == b.Commit {
@@ -136,6 +140,7 @@ func (j *Judgement) failing(t trace, row int) {
 	n := len(t.sightings)
 	first, last := t.sightings[n-row], t.sightings[n-1]
 	f := Failure{Test: t.test, First: first.build.Run, Last: last.build.Run, Commits: row, Message: last.messages}
+	f.AtLeast = row == n && t.oldest == 0
 	if row < n {
 		good := t.sightings[n-row-1].build.Run
 		f.LastGood = &good
