@@ -1,25 +1,4 @@
 -- +goose Up
--- One row an environment; document holds all of it, the columns what it is looked for by.
-CREATE TABLE environments (
-    name       TEXT   NOT NULL PRIMARY KEY,
-    component  TEXT   NOT NULL,
-    kind       TEXT   NOT NULL,
-    person     TEXT   NOT NULL,
-    state      TEXT   NOT NULL,
-    present    BIGINT NOT NULL,
-    version    BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL,
-    document   TEXT   NOT NULL
-);
-CREATE INDEX environments_present ON environments (present, component, kind);
-
--- Who stands behind a key of the audit. Deleting a row here forgets the person; the audit stays.
-CREATE TABLE audit_people (
-    key    TEXT NOT NULL PRIMARY KEY,
-    person TEXT NOT NULL UNIQUE,
-    name   TEXT NOT NULL
-);
-
 -- What was asked, decided and done. Rows are only ever added.
 CREATE TABLE audit (
     seq         INTEGER PRIMARY KEY,
@@ -55,5 +34,3 @@ BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END;
 
 -- +goose Down
 DROP TABLE audit;
-DROP TABLE audit_people;
-DROP TABLE environments;

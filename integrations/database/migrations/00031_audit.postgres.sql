@@ -1,25 +1,4 @@
 -- +goose Up
--- One row an environment; document holds all of it, the columns what it is looked for by.
-CREATE TABLE environments (
-    name       TEXT   NOT NULL PRIMARY KEY,
-    component  TEXT   NOT NULL,
-    kind       TEXT   NOT NULL,
-    person     TEXT   NOT NULL,
-    state      TEXT   NOT NULL,
-    present    BIGINT NOT NULL,
-    version    BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL,
-    document   TEXT   NOT NULL
-);
-CREATE INDEX environments_present ON environments (present, component, kind);
-
--- Who stands behind a key of the audit. Deleting a row here forgets the person; the audit stays.
-CREATE TABLE audit_people (
-    key    TEXT NOT NULL PRIMARY KEY,
-    person TEXT NOT NULL UNIQUE,
-    name   TEXT NOT NULL
-);
-
 -- What was asked, decided and done. Rows are only ever added.
 CREATE TABLE audit (
     seq         BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -56,5 +35,3 @@ CREATE TRIGGER audit_keeps BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
 -- +goose Down
 DROP TABLE audit;
 DROP FUNCTION audit_keeps();
-DROP TABLE audit_people;
-DROP TABLE environments;

@@ -80,12 +80,6 @@ CREATE TABLE test_messages (
     message    TEXT NOT NULL
 );
 
--- Sets of executed tests, each once: sorted hashes of eight bytes.
-CREATE TABLE test_sets (
-    set_id TEXT NOT NULL PRIMARY KEY,
-    tests  BLOB NOT NULL
-);
-
 -- How far each configured summary has been told.
 CREATE TABLE test_summaries (
     summary_id TEXT   NOT NULL PRIMARY KEY,
@@ -101,7 +95,6 @@ CREATE TABLE test_summaries (
 
 -- +goose Down
 DROP TABLE test_summaries;
-DROP TABLE test_sets;
 DROP TABLE test_messages;
 DROP TABLE test_results;
 DROP TABLE test_cases;
