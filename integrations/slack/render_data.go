@@ -11,10 +11,11 @@ import (
 	"bellhop/chat"
 )
 
-// Slack: a data_table has at most 100 rows, its head among them, 20 columns and 10,000 characters; cells are cut so that
-// no single one fills it. https://docs.slack.dev/reference/block-kit/blocks/data-table-block/
+// Slack: a data_table has at most 100 rows under its head, 20 columns and 10,000 characters; cells are cut so that no
+// single one fills it. https://docs.slack.dev/reference/block-kit/blocks/data-table-block/
 const (
-	maxRows    = 100
+	maxRows    = 101
+	pageRows   = 15 // shown at a time; Slack's own 5 hide most of a short table
 	maxColumns = 20
 	maxCell    = 300
 )
@@ -53,6 +54,7 @@ func (b *builder) table(t chat.Table) {
 	}
 	b.tables++
 	b.rich = true
+	block.PageSize = min(len(block.Rows)-1, pageRows)
 	if b.add(block, total) && more > 0 {
 		note := fmt.Sprintf("… and %d more rows", more)
 		b.add(contextBlock(note), size(note))
