@@ -165,7 +165,8 @@ type Card struct {
 	Shown    string    `json:"shown,omitempty"` // fingerprint of what it shows
 	EditedAt time.Time `json:"edited_at,omitzero"`
 	RetryAt  time.Time `json:"retry_at,omitzero"`
-	Gone     bool      `json:"gone,omitempty"` // somebody deleted it, or there is nowhere to post
+	Failures int       `json:"failures,omitempty"` // in a row
+	Gone     bool      `json:"gone,omitempty"`     // somebody deleted it, or there is nowhere to post
 }
 
 // newID names a deployment or operation: 16 letters and digits, 80 random bits.

@@ -11,6 +11,9 @@ import (
 // ErrNotFound is returned by ports for what does not exist.
 var ErrNotFound = errors.New("not found")
 
+// ErrUnavailable is returned by ports when the other side does not answer, or stumbles over itself.
+var ErrUnavailable = errors.New("GitHub does not answer as it should")
+
 // Store keeps environments and their audit.
 type Store interface {
 	// Environment is the one of that name, or ErrNotFound.
@@ -69,8 +72,8 @@ type Refused struct{ Message string }
 // Error implements error.
 func (r *Refused) Error() string { return r.Message }
 
-// retryAt is when an error says that it makes sense to try again.
-func retryAt(err error) (time.Time, bool) {
+// RetryAt is when an error says that it makes sense to try again.
+func RetryAt(err error) (time.Time, bool) {
 	var later interface {
 		error
 		RetryAt() time.Time

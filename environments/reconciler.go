@@ -120,7 +120,7 @@ func (r *Reconciler) dispatch(ctx context.Context, e Environment) (Environment, 
 	}
 	run, err := r.Runs.Dispatch(ctx, e.Operation.Workflow, e.inputs())
 	var refused *Refused
-	later, limited := retryAt(err)
+	later, limited := RetryAt(err)
 	switch {
 	case err == nil && run.ID != 0:
 		return r.found(ctx, e, run)
@@ -231,19 +231,32 @@ func (r *Reconciler) change(ctx context.Context, seen Environment, alter func(e 
 // trouble notes that GitHub does not answer, and when it is asked again.
 func (r *Reconciler) trouble(ctx context.Context, e Environment, err error) (Environment, time.Time, error) {
 	now := r.Clock.Now()
-	until, limited := retryAt(err)
 	why := "GitHub asks Bellhop for a pause"
-	if !limited {
-		why, until = "GitHub does not answer as it should", now.Add(5*time.Second)
-		err = fmt.Errorf("look at %s: %w", e.Name(), err)
+	until, limited := RetryAt(err)
+	if limited {
+		err = nil // nothing is wrong, it only takes longer
 	} else {
-		err = nil
+		why = "GitHub does not answer as it should"
+		var refused *Refused
+		if errors.As(err, &refused) {
+			why = refused.Message
+		}
+		until = now.Add(troublePause(e.Operation.Trouble, now))
+		err = fmt.Errorf("look at %s: %w", e.Name(), err)
 	}
 	e, saveErr := r.change(ctx, e, func(e *Environment, now time.Time) []Entry {
 		e.Operation.troubled(now, why, until)
 		return nil
 	})
 	return e, until, errors.Join(err, saveErr)
+}
+
+// troublePause grows from 5 s to a minute with the time for which the trouble has lasted.
+func troublePause(t Trouble, now time.Time) time.Duration {
+	if t.Since.IsZero() {
+		return 5 * time.Second
+	}
+	return min(max(now.Sub(t.Since)/4, 5*time.Second), time.Minute)
 }
 
 // troubled notes why nothing goes on; the moment of the first trouble stays.

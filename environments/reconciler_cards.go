@@ -12,8 +12,11 @@ import (
 const (
 	// editEvery is how often one card is edited at most.
 	editEvery = 3 * time.Second
-	// cardPause is the pause after a card could not be posted or edited.
-	cardPause = 5 * time.Second
+	// cardPause is the pause after a card could not be posted or edited; it doubles up to cardPauseMost.
+	cardPause     = 5 * time.Second
+	cardPauseMost = 5 * time.Minute
+	// cardTries is how often in a row that is tried before the card is given up: some five hours.
+	cardTries = 60
 	// findSlack is how far Slack's clock may be behind ours when a card is sought by its age.
 	findSlack = time.Minute
 )
@@ -67,14 +70,16 @@ func (r *Reconciler) show(ctx context.Context, e Environment) (Environment, time
 	}
 	err := r.Cards.Update(ctx, e)
 	switch {
-	case errors.Is(err, chat.ErrMessageGone), errors.Is(err, chat.ErrCannotPost):
+	case errors.Is(err, chat.ErrCannotPost): // the bot was put out of the conversation
+		return r.elsewhere(ctx, e)
+	case errors.Is(err, chat.ErrMessageGone):
 		e, err = r.changeCard(ctx, e, func(e *Environment, _ time.Time) { e.Deployment.Card.Gone = true })
 	case err != nil:
 		return r.cardLater(ctx, e, fmt.Errorf("edit the card of %s: %w", e.Name(), err))
 	default:
 		e, err = r.changeCard(ctx, e, func(e *Environment, now time.Time) {
 			c := &e.Deployment.Card
-			c.Shown, c.EditedAt, c.RetryAt = print, now, time.Time{}
+			c.Shown, c.EditedAt, c.RetryAt, c.Failures = print, now, time.Time{}, 0
 		})
 	}
 	return e, time.Time{}, err
@@ -111,7 +116,8 @@ func (r *Reconciler) post(ctx context.Context, e Environment, print string) (Env
 	}
 	e, err = r.changeCard(ctx, e, func(e *Environment, now time.Time) {
 		c := &e.Deployment.Card
-		c.Ref, c.Shown, c.EditedAt, c.PostingSince, c.RetryAt = ref, print, now, time.Time{}, time.Time{}
+		c.Ref, c.Shown, c.EditedAt = ref, print, now
+		c.PostingSince, c.RetryAt, c.Failures = time.Time{}, time.Time{}, 0
 	})
 	return e, time.Time{}, err
 }
@@ -120,7 +126,7 @@ func (r *Reconciler) post(ctx context.Context, e Environment, print string) (Env
 func (r *Reconciler) elsewhere(ctx context.Context, e Environment) (Environment, time.Time, error) {
 	e, err := r.changeCard(ctx, e, func(e *Environment, _ time.Time) {
 		c := &e.Deployment.Card
-		c.PostingSince, c.Again = time.Time{}, false
+		c.PostingSince, c.Again, c.Ref, c.Shown = time.Time{}, false, chat.MessageRef{}, ""
 		if c.To.User != "" || e.Deployment.By.ID == "" {
 			c.Gone = true // not even there
 			return
@@ -135,8 +141,13 @@ func (r *Reconciler) cardLater(ctx context.Context, e Environment, why error) (E
 	if ctx.Err() != nil { // what cut it short is no trouble of Slack's
 		return e, r.Clock.Now().Add(time.Second), why
 	}
-	until := r.Clock.Now().Add(cardPause)
-	e, err := r.changeCard(ctx, e, func(e *Environment, _ time.Time) { e.Deployment.Card.RetryAt = until })
+	until := r.Clock.Now().Add(min(cardPause<<min(e.Deployment.Card.Failures, 10), cardPauseMost))
+	e, err := r.changeCard(ctx, e, func(e *Environment, _ time.Time) {
+		c := &e.Deployment.Card
+		c.RetryAt = until
+		c.Failures++
+		c.Gone = c.Failures >= cardTries
+	})
 	return e, until, errors.Join(why, err)
 }
 

@@ -81,7 +81,7 @@ func (r *Reconciler) completed(ctx context.Context, e Environment, run Run, read
 		})
 		return e, now.Add(time.Second), saveErr
 	case err != nil && !errors.Is(err, ErrNotFound):
-		if _, limited := retryAt(err); limited || now.Before(op.CompletedAt.Add(tellTroubleAfter)) {
+		if _, limited := RetryAt(err); limited || now.Before(op.CompletedAt.Add(tellTroubleAfter)) {
 			return r.trouble(ctx, e, err)
 		}
 	case now.Before(op.CompletedAt.Add(urlWithin)):

@@ -273,6 +273,22 @@ func TestCards(t *testing.T) {
 		require.True(t, e.Deployment.Card.Gone)
 		require.Empty(t, c.slack.messages)
 	})
+	t.Run("follow the asker when the bot is put out of the channel", func(t *testing.T) {
+		c := deployed(t)
+		_, err := c.step(featureX)
+		require.NoError(t, err)
+		c.slack.private["C02PAYMENTS"] = true
+		e := c.settle(t, featureX)
+		require.Equal(t, environments.Ready, e.State)
+		require.Len(t, c.slack.messages, 2)
+		require.Equal(t, chat.Address{User: "U01ALICE"}, c.slack.messages[1].to)
+		require.Equal(t, c.slack.Fingerprint(e), c.slack.messages[1].shown)
+	})
+	t.Run("are given up where Slack never takes them", func(t *testing.T) {
+		c := deployed(t)
+		c.slack.fault = func(string) error { return errors.New("invalid_blocks") }
+		require.True(t, c.settle(t, featureX).Deployment.Card.Gone)
+	})
 	t.Run("hold nothing up when Slack is down", func(t *testing.T) {
 		c := deployed(t)
 		down := true

@@ -155,6 +155,10 @@ func (s *slack) Update(_ context.Context, e environments.Environment) (err error
 	}
 	dead := s.k.call(func() {
 		m := s.find(e.Deployment.Card.Ref)
+		if m != nil && s.private[m.ref.Channel] {
+			err = chat.ErrCannotPost
+			return
+		}
 		if m == nil {
 			err = chat.ErrMessageGone
 			return

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -83,9 +84,21 @@ func deployEnvCommand(deps DeployEnvDeps) chat.Command {
 func (h deployEnv) run(ctx context.Context, r chat.Request) (chat.Reply, error) {
 	reply, err := h.deploy(ctx, r)
 	if err != nil {
-		return chat.Reply{}, fmt.Errorf("deploy-env: %w", err)
+		return chat.Reply{}, fmt.Errorf("deploy-env: %w", inTrouble(err, r.Person.Zone))
 	}
 	return reply, nil
+}
+
+// inTrouble says in words when it is GitHub that does not answer; any other error stays as it is.
+func inTrouble(err error, zone *time.Location) error {
+	if until, limited := environments.RetryAt(err); limited {
+		when := chat.Moment{At: until, Style: chat.TimeOnly}.Format(zone)
+		return chat.Errorf("GitHub asks Bellhop for a pause until %s, so nothing was deployed. Try again then.", when)
+	}
+	if errors.Is(err, environments.ErrUnavailable) {
+		return chat.Errorf("GitHub does not answer as it should at the moment, so nothing was deployed. Try again in a minute.")
+	}
+	return err
 }
 
 func (h deployEnv) deploy(ctx context.Context, r chat.Request) (chat.Reply, error) {

@@ -24,7 +24,7 @@ func (h deployEnv) press(ctx context.Context, r chat.Request, p pressing) (chat.
 		RequestID: r.ID, Person: r.Person, Environment: environment, Deployment: deployment, Confirmed: confirmed, Channel: auditChannel(r.Place),
 	})
 	if err != nil {
-		return chat.Reply{}, fmt.Errorf("%s: %w", r.Action.Name, err)
+		return chat.Reply{}, fmt.Errorf("%s: %w", r.Action.Name, inTrouble(err, r.Person.Zone))
 	}
 	e := answer.Environment
 	switch answer.Decision.Outcome {

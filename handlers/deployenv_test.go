@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,12 @@ var heads = map[string]environments.Commit{
 }
 
 func (github) Resolve(_ context.Context, _, ref string) (environments.Commit, error) {
+	switch ref {
+	case "outage":
+		return environments.Commit{}, fmt.Errorf("read branch: %w", environments.ErrUnavailable)
+	case "limit":
+		return environments.Commit{}, pause{}
+	}
 	if c, ok := heads[ref]; ok {
 		return c, nil
 	}
@@ -98,6 +105,12 @@ func (github) BranchesOf(_ context.Context, _, login string, _ int) ([]environme
 	}
 	return nil, nil
 }
+
+// pause is GitHub's word to come back at noon.
+type pause struct{}
+
+func (pause) Error() string      { return "rate limit" }
+func (pause) RetryAt() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) }
 
 // rooms knows one channel without the bot.
 type rooms struct{}
@@ -238,6 +251,8 @@ func TestDeployEnvNeverGuesses(t *testing.T) {
 		{personAlice, "feature-x to staging for 2h", "staging is shared and stays; it cannot be asked for a while only.", nil},
 		{personAlice, "feature-x for 90 days", "preview environments live 30 days at most.", nil},
 		{personAlice, "feature-x for ages", "I do not know how long \"for ages\" is. Say it like `for 48h`, `for 2d` or `for 90m`.", nil},
+		{personAlice, "outage", "GitHub does not answer as it should at the moment, so nothing was deployed. Try again in a minute.", nil},
+		{personAlice, "limit", "GitHub asks Bellhop for a pause until 12:00, so nothing was deployed. Try again then.", nil},
 		{chat.Person{ID: "U12GITA", Name: "Gita", Standing: chat.Guest}, "feature-x of payments", "Guests of this workspace can look things up but change nothing. Ask a full member of the team to do it for you.", nil},
 	}
 	for _, tc := range cases {

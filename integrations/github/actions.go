@@ -93,7 +93,7 @@ func (d *DeployRuns) FindRun(ctx context.Context, w environments.Workflow, id st
 	for range pages {
 		list, resp, err := client.Actions.ListWorkflowRunsByFileName(ctx, owner, repo, w.File, opts)
 		if err != nil {
-			return environments.Run{}, false, fmt.Errorf("list runs of %s: %w", w, err)
+			return environments.Run{}, false, refusal(err, "list runs of "+w.String())
 		}
 		for _, r := range list.WorkflowRuns {
 			if strings.Contains(r.GetDisplayTitle(), id) || strings.Contains(r.GetName(), id) {
@@ -122,7 +122,7 @@ func (d *DeployRuns) Run(ctx context.Context, repository string, id int64) (envi
 		return environments.Run{}, environments.ErrNotFound
 	}
 	if err != nil {
-		return environments.Run{}, fmt.Errorf("read run %d of %s: %w", id, repository, err)
+		return environments.Run{}, refusal(err, fmt.Sprintf("show run %d of %s", id, repository))
 	}
 	run := runOf(r)
 	if run.Status != environments.StatusInProgress && run.Status != environments.StatusCompleted {
@@ -130,7 +130,7 @@ func (d *DeployRuns) Run(ctx context.Context, repository string, id int64) (envi
 	}
 	jobs, _, err := client.Actions.ListWorkflowJobs(ctx, owner, repo, id, &gh.ListWorkflowJobsOptions{Filter: "latest", ListOptions: gh.ListOptions{PerPage: 100}})
 	if err != nil && !isNotFound(err) {
-		return environments.Run{}, fmt.Errorf("list jobs of run %d of %s: %w", id, repository, err)
+		return environments.Run{}, refusal(err, fmt.Sprintf("show the jobs of run %d of %s", id, repository))
 	}
 	if jobs != nil {
 		progress(&run, jobs.Jobs)
@@ -184,7 +184,7 @@ func (d *DeployRuns) Cancel(ctx context.Context, repository string, id int64) er
 		return nil // on a conflict the run has ended
 	}
 	if err != nil {
-		return fmt.Errorf("cancel run %d of %s: %w", id, repository, err)
+		return refusal(err, fmt.Sprintf("cancel run %d of %s", id, repository))
 	}
 	return nil
 }
@@ -203,7 +203,7 @@ func (c *Client) repository(ctx context.Context, slug string) (client *gh.Client
 func refusal(err error, doing string) error {
 	status := statusOf(err)
 	if status < 400 || status >= 500 || status == http.StatusRequestTimeout {
-		return fmt.Errorf("%s: %w", doing, err)
+		return unavailable(err, doing)
 	}
 	var said *gh.ErrorResponse
 	words := http.StatusText(status)
@@ -216,9 +216,17 @@ func refusal(err error, doing string) error {
 	case http.StatusForbidden:
 		words = "Bellhop lacks the permission \"actions: write\" there (" + words + ")"
 	case http.StatusNotFound:
-		words = "there is no such workflow on its default branch, or Bellhop may not see it"
+		words = "it is not there (a workflow has to be on its repository's default branch), or Bellhop may not see it"
 	}
 	return &environments.Refused{Message: fmt.Sprintf("GitHub refused to %s: %s", doing, words)}
+}
+
+// unavailable marks an error in which GitHub did not answer, or stumbled over itself.
+func unavailable(err error, doing string) error {
+	if status := statusOf(err); status >= 500 || status == 0 && !isLimit(err) && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%s: %w: %w", doing, environments.ErrUnavailable, err)
+	}
+	return fmt.Errorf("%s: %w", doing, err)
 }
 
 // notSent says of an error that came before anything was sent that it makes sense to try again, unless a person has to

@@ -19,12 +19,12 @@ func (d *DeployRuns) DeploymentURL(ctx context.Context, repository, environment 
 	// The run has just made its own: it is among the newest, which GitHub lists first.
 	deployments, _, err := client.Repositories.ListDeployments(ctx, owner, repo, &gh.DeploymentsListOptions{Environment: environment, ListOptions: gh.ListOptions{PerPage: 10}})
 	if err != nil {
-		return "", fmt.Errorf("list deployments to %s in %s: %w", environment, repository, err)
+		return "", lookUp(err, "list deployments to %s in %s", environment, repository)
 	}
 	for _, deployment := range deployments {
 		statuses, _, err := client.Repositories.ListDeploymentStatuses(ctx, owner, repo, deployment.GetID(), &gh.ListOptions{PerPage: 30})
 		if err != nil {
-			return "", fmt.Errorf("list statuses of deployment %d in %s: %w", deployment.GetID(), repository, err)
+			return "", lookUp(err, "list statuses of deployment %d in %s", deployment.GetID(), repository)
 		}
 		for _, status := range statuses {
 			if (ofRun(status.GetLogURL(), id) || ofRun(status.GetTargetURL(), id)) && isWeb(status.GetEnvironmentURL()) {

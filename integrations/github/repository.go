@@ -250,10 +250,10 @@ func (r *Repositories) BranchesOf(ctx context.Context, repository, login string,
 	return found, nil
 }
 
-// lookUp wraps an error; a 404 becomes environments.ErrNotFound.
+// lookUp wraps an error: a 404 becomes environments.ErrNotFound, GitHub's own trouble environments.ErrUnavailable.
 func lookUp(err error, format string, args ...any) error {
 	if isNotFound(err) {
 		return environments.ErrNotFound
 	}
-	return fmt.Errorf(format+": %w", append(args, err)...)
+	return unavailable(err, fmt.Sprintf(format, args...))
 }
