@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// maxText is how long a text made by format may be: calls within calls grow fast.
+const maxText = 64 << 10
+
 // parser evaluates while it reads: expressions are short and have no side effects, so both sides of && and || may be
 // computed.
 type parser struct {
@@ -221,7 +224,9 @@ func (p *parser) call(name string) (value, error) {
 	case name == "format" && len(args) >= 1:
 		out := printed(args[0])
 		for i, a := range args[1:] {
-			out = strings.ReplaceAll(out, "{"+strconv.Itoa(i)+"}", printed(a))
+			if out = strings.ReplaceAll(out, "{"+strconv.Itoa(i)+"}", printed(a)); len(out) > maxText {
+				return nil, errors.New("the result of format is too long")
+			}
 		}
 		return out, nil
 	default:

@@ -75,3 +75,15 @@ func TestSampleWorkflow(t *testing.T) {
 	}
 	assert.Equal(t, []string{"check out", "build image", "push image", "migrate database", "roll out", "smoke test"}, names)
 }
+
+func FuzzWorkflow(f *testing.F) {
+	f.Add(docs.DeployWorkflow())
+	f.Add([]byte("on: [push]\njobs: {a: {needs: [b], steps: [{run: x}]}, b: {}}"))
+	f.Add([]byte("on: {push: {branches: ['**', '!x']}}\nconcurrency: {group: g, cancel-in-progress: true}\njobs: {a: {environment: {name: e, url: u}}}"))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		w, err := parseWorkflow("x.yml", content)
+		if err == nil && len(w.Jobs) == 0 {
+			t.Fatal("a valid workflow has jobs")
+		}
+	})
+}
