@@ -200,7 +200,7 @@ func (h whoOwns) mentioned(ctx context.Context, r chat.Request, text, asked stri
 	if m := slackGroup.FindStringSubmatch(text); m != nil {
 		return h.userGroup(ctx, m[1])
 	}
-	id, name := "", ""
+	var id, name string
 	if m := slackChannel.FindStringSubmatch(text); m != nil {
 		id, name = m[1], m[2]
 	} else if m := typedChannel.FindStringSubmatch(asked); m != nil {
