@@ -160,8 +160,11 @@ func TestAStopFinishesWhatIsHeld(t *testing.T) {
 	require.Len(t, s.ephemerals("C02PAYMENTS", "U01ALICE"), 1)
 	require.Len(t, s.ephemerals("C02PAYMENTS", "U02BOB"), 1)
 	require.Equal(t, 1, s.rows("SELECT count(*) FROM inbox WHERE done_at IS NOT NULL"))
-	answer := s.do("POST", "command", reply{"user": "U01ALICE", "channel": "C02PAYMENTS", "command": "/who-owns", "text": "x"})
-	require.Equal(t, "dispatch_failed", answer["error"], "both connections are closed")
+	s.await("both connections are closed", func() bool {
+		answer := s.do("POST", "command", reply{"user": "U01ALICE", "channel": "C02PAYMENTS", "command": "/who-owns", "text": "x"})
+		return answer["error"] == "dispatch_failed"
+	})
+	require.Len(t, s.router.requests(), 2)
 }
 
 // recordedCommand is a slash command as the inbox keeps it.
