@@ -120,7 +120,7 @@ func overview(components []testruns.ComponentDigest, p testruns.Period, web stri
 	)
 	var worst severity
 	all := testruns.Counts{}
-	failures, red := 0, 0
+	failures, red, waiting := 0, 0, 0
 	list := chat.List{}
 	var parts []chat.Part
 	for _, c := range components {
@@ -128,6 +128,7 @@ func overview(components []testruns.ComponentDigest, p testruns.Period, web stri
 		all.Runs += c.Judgement.Counts.Runs
 		all.Green += c.Judgement.Counts.Green
 		failures += len(c.Judgement.New)
+		waiting += c.Followed.Waiting
 		if severityOf(c) == failing {
 			if red++; red <= details && len(c.Judgement.New) > 0 {
 				parts = append(parts, failureList("New in "+testruns.ShortenMiddle(c.Name, 60), c.Judgement.New, c, web, failuresShown))
@@ -138,6 +139,9 @@ func overview(components []testruns.ComponentDigest, p testruns.Period, web stri
 		} else {
 			list.More++
 		}
+	}
+	if waiting > 0 {
+		parts = append(parts, chat.Context{Text: chat.Textf("%s still to be read", counted(waiting, "older run is", "older runs are"))})
 	}
 	return chat.Reply{To: chat.Here, Headline: overviewLine(components, worst, all, failures, red, p), Parts: append([]chat.Part{list}, parts...)}
 }

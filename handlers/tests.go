@@ -15,7 +15,7 @@ import (
 
 // TestReports says what tests say; testruns.Reporter does.
 type TestReports interface {
-	AwaitLook(ctx context.Context, e catalog.Entity, now time.Time, patience time.Duration) error
+	AwaitLook(ctx context.Context, components []catalog.Entity, now time.Time, patience time.Duration) error
 	Component(ctx context.Context, e catalog.Entity, p testruns.Period) (testruns.ComponentDigest, error)
 	Run(ctx context.Context, repo string, run int64) (testruns.RunDigest, error)
 	RepositoriesOfRun(ctx context.Context, run int64) ([]string, error)
@@ -32,7 +32,7 @@ type TestsDeps struct {
 	Owners  Owners
 	Reports TestReports
 	Runs    RunReader // nil where there is no GitHub: only what was kept is shown
-	// Patience is how long an answer about one component waits for a look at its repository that is due; 0 is 5 s.
+	// Patience is how long an answer waits for a look at the repositories that is due; 0 is 5 s.
 	Patience time.Duration
 	// WebURL is where repositories are seen, with a slash at its end; empty is https://github.com/.
 	WebURL string
@@ -259,12 +259,12 @@ func (h testsHandler) tested(ctx context.Context, owner catalog.Entity) ([]catal
 // report judges the components and puts the answer into words.
 func (h testsHandler) report(ctx context.Context, components []catalog.Entity, p testruns.Period, zone *time.Location) (chat.Reply, error) {
 	var digests []testruns.ComponentDigest
-	if len(components) == 1 {
-		if err := h.Reports.AwaitLook(ctx, components[0], p.Until, h.Patience); err != nil {
-			return chat.Reply{}, err
-		}
+	left := len(components) - min(len(components), componentsMost)
+	components = components[:len(components)-left]
+	if err := h.Reports.AwaitLook(ctx, components, p.Until, h.Patience); err != nil {
+		return chat.Reply{}, err
 	}
-	for _, e := range components[:min(len(components), componentsMost)] {
+	for _, e := range components {
 		d, err := h.Reports.Component(ctx, e, p)
 		if err != nil {
 			return chat.Reply{}, err
@@ -276,7 +276,7 @@ func (h testsHandler) report(ctx context.Context, components []catalog.Entity, p
 	}
 	reply := DigestReply(testruns.Digest{Period: p, Components: digests}, h.WebURL)
 	reply.To = chat.OnlyYou
-	if left := len(components) - len(digests); left > 0 {
+	if left > 0 {
 		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("%d more components are left out; ask for them by name.", left)})
 	}
 	return reply, nil

@@ -331,7 +331,7 @@ func (c *Collector) readAttempt(ctx context.Context, p pending) (Ingested, error
 	return in, nil
 }
 
-// ErrRunning: the run has not ended yet.
+// ErrRunning tells that a run has not ended yet.
 var ErrRunning = errors.New("the run has not ended")
 
 // ReadRun reads a run from GitHub now, keeping nothing: one that is not on the default branch, or ended just now. It is

@@ -74,32 +74,44 @@ func (r *Reporter) Component(ctx context.Context, e catalog.Entity, p Period) (C
 	return d, nil
 }
 
-// AwaitLook waits until a component's repository was looked at lately, it is known to be impossible, or patience has
-// passed: a question asked just after the start, or after a downtime, deserves an answer that knows of it.
-func (r *Reporter) AwaitLook(ctx context.Context, e catalog.Entity, now time.Time, patience time.Duration) error {
+// AwaitLook waits until the repositories of components were looked at lately, that is known to be impossible, or patience
+// has passed: a question asked just after the start, or after a downtime, deserves an answer that knows of it.
+func (r *Reporter) AwaitLook(ctx context.Context, components []catalog.Entity, now time.Time, patience time.Duration) error {
+	until := time.NewTimer(patience)
+	defer until.Stop()
+	again := time.NewTicker(patience/40 + 1)
+	defer again.Stop()
+	for _, e := range components {
+		for {
+			fresh, err := r.fresh(ctx, e, now)
+			if err != nil {
+				return err
+			}
+			if fresh {
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-until.C:
+				return nil
+			case <-again.C:
+			}
+		}
+	}
+	return nil
+}
+
+// fresh tells that nothing is gained by waiting for a component's repository.
+func (r *Reporter) fresh(ctx context.Context, e catalog.Entity, now time.Time) (bool, error) {
 	const lately = 2 * time.Minute // twice as long as between two looks
 	repo, ok := e.Repository()
 	if !ok {
-		return nil
+		return true, nil
 	}
-	until := time.NewTimer(patience)
-	defer until.Stop()
-	again := time.NewTicker(patience / 40)
-	defer again.Stop()
-	for {
-		f, ok, err := r.store.Followed(ctx, strings.ToLower(repo))
-		fresh := !f.Complete.IsZero() && f.Waiting == 0 && now.Sub(f.Polled) < lately
-		if err != nil || ok && (fresh || f.Problem != "") {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-until.C:
-			return nil
-		case <-again.C:
-		}
-	}
+	f, ok, err := r.store.Followed(ctx, strings.ToLower(repo))
+	looked := !f.Complete.IsZero() && f.Waiting == 0 && now.Sub(f.Polled) < lately
+	return ok && (looked || f.Problem != ""), err
 }
 
 // following is how far the repository of a component of that name has been followed.
