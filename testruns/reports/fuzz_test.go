@@ -153,3 +153,15 @@ func BenchmarkReadCases(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkReadWindows1252(b *testing.B) {
+	head := `<?xml version="1.0" encoding="windows-1252"?>`
+	const size = 20 << 20
+	b.SetBytes(size)
+	for b.Loop() {
+		r := io.MultiReader(strings.NewReader(head), outputOf(size, "", ""))
+		if _, err := reports.Read(context.Background(), r, reports.DefaultLimits()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
