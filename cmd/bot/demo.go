@@ -48,14 +48,6 @@ func (c *demoCommand) Run(ctx context.Context, t terminal) error {
 	}
 	defer func() { _ = root.Close() }() // the process ends
 	p.mux.HandleFunc("POST "+nextSummaryPath, p.nextSummary(conf.tests.summaries))
-	say(t.out, `Bellhop serves a demo company. Open %s and try, as Alice in #payments:
-
-  /who-owns payments         who it belongs to and where to ask
-  /deploy-env feature-x      deploy a branch and watch its card
-  /tests payments            what the tests of the last days say
-
-Ctrl-C ends it.`, p.base)
-
 	// Bellhop ends first, so that what it still has to say is heard.
 	playing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -73,10 +65,22 @@ Ctrl-C ends it.`, p.base)
 		github:      github.Options{APIURL: p.base + "/api/v3/", Token: demoGitHubToken},
 		database:    "sqlite:" + filepath.Join(p.dir, "bellhop.db"),
 		clock:       p.clock,
+		ready:       func() { demoGreeting(t, p.base) },
 		log:         log,
 	}, "127.0.0.1:0")
 	stop()
 	return errors.Join(err, <-ended)
+}
+
+// demoGreeting names the page and three things to try.
+func demoGreeting(t terminal, base string) {
+	say(t.out, `Bellhop serves a demo company. Open %s and try, as Alice in #payments:
+
+  /who-owns payments         who it belongs to and where to ask
+  /deploy-env feature-x      deploy a branch and watch its card
+  /tests payments            what the tests of the last days say
+
+Ctrl-C ends it.`, base)
 }
 
 // nextSummaryPath moves the clock to the next moment at which a summary is posted: a button of the page.

@@ -31,6 +31,7 @@ type parts struct {
 	database    string // URL
 	clock       clock.Clock
 	follow      func(ctx context.Context) error // moves clock along with a playground's; nil when it is real
+	ready       func()                          // called once, when all is ready; nil where nobody asks
 	log         zerolog.Logger
 }
 
@@ -79,7 +80,7 @@ func serve(ctx context.Context, p parts, address string) (err error) {
 		probed <- err
 	}()
 	group, working := errgroup.WithContext(working)
-	go b.tellWhenReady(working, p.log, l.Addr().String())
+	go b.tellWhenReady(working, p, l.Addr().String())
 	for _, run := range b.runs {
 		group.Go(func() error { return run(working) })
 	}
@@ -269,14 +270,18 @@ func (b *bot) webURL() string {
 func tableRows() []chat.Command { return handlers.Table(handlers.Deps{}) }
 
 // tellWhenReady says once that all is ready.
-func (b *bot) tellWhenReady(ctx context.Context, log zerolog.Logger, address string) {
-	for began := time.Now(); ; {
-		if len(b.ready.missing(ctx)) == 0 {
-			log.Info().Str("listen", address).Str("version", version()).Dur("took", time.Since(began)).Msg("ready")
-			return
-		}
+func (b *bot) tellWhenReady(ctx context.Context, p parts, address string) {
+	for began := time.Now(); len(b.ready.missing(ctx)) > 0; {
 		if err := (clock.Real{}).Wait(ctx, time.Now().Add(20*time.Millisecond)); err != nil {
 			return
 		}
+		if waited := time.Since(began); waited > time.Minute {
+			p.log.Warn().Strs("missing", b.ready.missing(ctx)).Dur("waited", waited).Msg("not ready yet")
+			began = time.Now()
+		}
+	}
+	p.log.Info().Str("listen", address).Str("version", version()).Msg("ready")
+	if p.ready != nil {
+		p.ready()
 	}
 }
