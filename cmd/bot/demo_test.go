@@ -77,17 +77,29 @@ func asked(t *testing.T, base, command, text string) {
 	})
 }
 
-// sees waits until an answer at path holds words.
+// sees waits until what is at url holds words.
 func sees(t *testing.T, url, words string) {
 	t.Helper()
+	said := ""
+	defer func() {
+		if t.Failed() {
+			t.Logf("%s says:\n%s", url, said)
+		}
+	}()
 	until(t, words, func() bool {
-		response, err := http.Get(url)
-		require.NoError(t, err)
-		defer response.Body.Close()
-		body, err := io.ReadAll(response.Body)
-		require.NoError(t, err)
-		return strings.Contains(string(body), words)
+		said = get(t, url)
+		return strings.Contains(said, words)
 	})
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	response, err := http.Get(url)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return string(body)
 }
 
 // until asks again and again, for as long as a story waits, until check is true.
@@ -132,6 +144,7 @@ func TestDemoKeepsItsData(t *testing.T) {
 	base := pageOf(t, out)
 	asked(t, base, "/deploy-env", "feature-x")
 	sees(t, base+"/_control/messages/C02PAYMENTS", "feature-x → preview")
+	sees(t, base+"/_control/github/log", "/dispatches") // killed before, it would rightly be lost
 
 	var said strings.Builder
 	code := run(t.Context(), []string{"demo", "--listen", "127.0.0.1:0", "--data", dir}, terminal{out: &said, err: &said, env: func(string) string { return "" }})
