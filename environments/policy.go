@@ -51,7 +51,8 @@ type World struct {
 	WorkflowRefused string `json:"workflow_refused,omitempty"` // the annotation's, when it is not allowed
 	Kind            *Kind  `json:"kind,omitempty"`             // nil when there is none of that name
 	RefFound        bool   `json:"ref_found,omitempty"`
-	Fork            string `json:"fork,omitempty"` // the other repository that a pull request comes from
+	RefPending      bool   `json:"ref_pending,omitempty"` // GitHub did not answer; the reconciler will ask again
+	Fork            string `json:"fork,omitempty"`        // the other repository that a pull request comes from
 	PullClosed      bool   `json:"pull_closed,omitempty"`
 	Environment     string `json:"environment,omitempty"` // the name
 	State           State  `json:"state,omitempty"`
@@ -86,6 +87,7 @@ const (
 	CodeWorkflowMissing    Code = "workflow_missing"
 	CodeWorkflowNotAllowed Code = "workflow_not_allowed"
 	CodeRefUnknown         Code = "ref_unknown"
+	CodeRefPending         Code = "ref_pending"
 	CodeFork               Code = "fork"
 	CodeLifetime           Code = "lifetime"
 	CodeNameTaken          Code = "name_taken"
@@ -103,7 +105,8 @@ type Result string
 // The results.
 const (
 	Pass Result = "pass"
-	Ask  Result = "ask" // passes once the person says it is meant
+	Warn Result = "warn" // passes, with a word
+	Ask  Result = "ask"  // passes once the person says it is meant
 	Fail Result = "fail"
 )
 
@@ -242,6 +245,8 @@ func refGate(r Request, w World, _ time.Time) Gate {
 	switch {
 	case w.Fork != "":
 		return fail(CodeFork, "%s comes from %s. Bellhop deploys only what lies in %s itself: push the branch there.", what, w.Fork, w.Repository)
+	case w.RefPending:
+		return Gate{Result: Warn, Code: CodeRefPending, Reason: fmt.Sprintf("GitHub does not say yet whether there is %s in %s.", what, w.Repository)}
 	case !w.RefFound && w.Repository != "":
 		return fail(CodeRefUnknown, "There is no %s in %s.", what, w.Repository)
 	}

@@ -16,10 +16,11 @@ const WorkKind work.Kind = "environment"
 // Reconciler looks at one environment at a time, at what is true outside, and takes one step. It is level-triggered:
 // whatever happened while nobody looked, the next step finds out. It never dispatches an operation twice.
 type Reconciler struct {
-	Store Store
-	Runs  Runs
-	Cards Cards
-	Clock clock.Clock
+	Store        Store
+	Runs         Runs
+	Repositories Repositories
+	Cards        Cards
+	Clock        clock.Clock
 }
 
 const (
@@ -108,6 +109,9 @@ func (r *Reconciler) dispatch(ctx context.Context, e Environment) (Environment, 
 	if until := e.Operation.Trouble.Until; r.Clock.Now().Before(until) {
 		return e, until, nil
 	}
+	if e.Operation.Action == Deploy && e.Deployment.Commit.SHA == "" {
+		return r.resolve(ctx, e)
+	}
 	e, err := r.change(ctx, e, func(e *Environment, now time.Time) []Entry {
 		e.Operation.Phase, e.Operation.DispatchedAt = PhaseDispatching, now
 		if e.Operation.Action == Deploy {
@@ -137,6 +141,24 @@ func (r *Reconciler) dispatch(ctx context.Context, e Environment) (Environment, 
 		return nil
 	})
 	return e, r.Clock.Now().Add(2 * time.Second), errors.Join(fmt.Errorf("dispatch for %s: %w", e.Name(), err), saveErr)
+}
+
+// resolve finds the commit of a request during which GitHub did not answer.
+func (r *Reconciler) resolve(ctx context.Context, e Environment) (Environment, time.Time, error) {
+	commit, err := r.Repositories.Resolve(ctx, e.Component.Repository, e.Deployment.Ref)
+	if errors.Is(err, ErrNotFound) {
+		return r.ended(ctx, e, Failed, func(e *Environment) {
+			e.Operation.Failure = fmt.Sprintf("there is no %q in %s", e.Deployment.Ref, e.Component.Repository)
+		})
+	}
+	if err != nil {
+		return r.trouble(ctx, e, err)
+	}
+	e, err = r.change(ctx, e, func(e *Environment, _ time.Time) []Entry {
+		e.Deployment.Commit, e.Operation.Trouble = commit, Trouble{}
+		return nil
+	})
+	return e, r.Clock.Now(), err
 }
 
 // inputs are what the workflow is told. Destroying needs neither ref nor commit: both may be gone.

@@ -210,6 +210,37 @@ func TestGitHubInTrouble(t *testing.T) {
 		}
 		require.Equal(t, environments.Ready, c.settle(t, featureX).State)
 	})
+	t.Run("when it is asked which commit", func(t *testing.T) {
+		for _, fault := range []error{limit{time.Date(2026, 11, 24, 12, 40, 0, 0, time.UTC)}, environments.ErrUnavailable} {
+			for ref, want := range map[string]environments.State{"feature-x": environments.Ready, "no-such": environments.Failed} {
+				c := newCompany()
+				c.repos.fault = fault
+				ask := c.ask()
+				ask.Ref = ref
+				answer, err := c.service.Deploy(context.Background(), ask)
+				require.NoError(t, err)
+				require.Equal(t, environments.Allowed, answer.Decision.Outcome, "the request is not lost")
+				name := answer.Environment.Name()
+				for range 5 {
+					next, _ := c.step(name) // the outage is logged
+					c.clock.now = next
+				}
+				require.True(t, c.environment(t, name).Operation.Trouble.Tell)
+				require.Empty(t, c.runner.Dispatched())
+				c.repos.fault = nil
+				e := c.settle(t, name)
+				require.Equal(t, want, e.State)
+				if want == environments.Failed {
+					require.Equal(t, `there is no "no-such" in acme/payments`, e.Operation.Failure)
+					require.False(t, e.Exists())
+				}
+				ask.Ref, ask.PullRequest, ask.RequestID = "", 482, "pull"
+				c.repos.fault = fault
+				_, err = c.service.Deploy(context.Background(), ask)
+				require.ErrorIs(t, err, fault, "which branch a pull request has cannot be waited for")
+			}
+		}
+	})
 	t.Run("refuses", func(t *testing.T) {
 		c := deployed(t)
 		c.runner.Fault = func(call string) (bool, error) {

@@ -205,8 +205,14 @@ func (s *Service) resolve(ctx context.Context, r *Request, w *World, d *Deployme
 	if r.Ref == "" {
 		return nil
 	}
-	commit, err := s.repos.Resolve(ctx, w.Repository, r.Ref)
+	asking, cancel := context.WithTimeout(ctx, resolveWithin)
+	defer cancel()
+	commit, err := s.repos.Resolve(asking, w.Repository, r.Ref)
 	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if later(err) { // what was asked is not lost for that: the reconciler asks again
+		w.RefPending, d.Ref = true, r.Ref
 		return nil
 	}
 	if err != nil {
@@ -215,6 +221,15 @@ func (s *Service) resolve(ctx context.Context, r *Request, w *World, d *Deployme
 	w.RefFound, r.SHA = true, commit.SHA
 	d.Ref, d.Commit = r.Ref, commit
 	return nil
+}
+
+// resolveWithin is how long GitHub may take to say which commit a ref is, before that is left to the reconciler.
+const resolveWithin = 6 * time.Second
+
+// later tells an error that passes by itself.
+func later(err error) bool {
+	_, limited := RetryAt(err)
+	return limited || errors.Is(err, ErrUnavailable)
 }
 
 // begin makes e the environment of a new deployment.

@@ -32,7 +32,7 @@ func (s State) Deploying() bool { return s.Busy() && s != Destroying }
 // next are the states that may follow each other; "" is an environment that does not exist yet.
 var next = map[State][]State{
 	"":            {Requested},
-	Requested:     {Dispatching, Cancelled},
+	Requested:     {Dispatching, Failed, Cancelled},
 	Dispatching:   {Requested, Running, Failed, Cancelled, Lost}, // Requested again only when GitHub surely did not hear it
 	Running:       {Ready, Failed, Cancelled, Lost},
 	Ready:         {Requested, Destroying},

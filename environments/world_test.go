@@ -198,16 +198,22 @@ func (s *slack) Find(_ context.Context, d environments.Deployment, _ time.Time) 
 }
 
 // repos knows three branches of acme/payments, one pull request, and one from a fork.
-type repos struct{}
+type repos struct{ fault error }
 
-func (repos) Resolve(_ context.Context, repository, ref string) (environments.Commit, error) {
+func (r *repos) Resolve(_ context.Context, repository, ref string) (environments.Commit, error) {
+	if r.fault != nil {
+		return environments.Commit{}, r.fault
+	}
 	if repository == "acme/payments" && (ref == "feature-x" || ref == "feature-y" || ref == "main") {
 		return environments.Commit{SHA: "sha-of-" + ref, Subject: "Retry vouchers", Author: "Alice"}, nil
 	}
 	return environments.Commit{}, environments.ErrNotFound
 }
 
-func (repos) PullRequest(_ context.Context, _ string, number int) (environments.PullRequest, error) {
+func (r *repos) PullRequest(_ context.Context, _ string, number int) (environments.PullRequest, error) {
+	if r.fault != nil {
+		return environments.PullRequest{}, r.fault
+	}
 	switch number {
 	case 482:
 		return environments.PullRequest{Number: 482, Branch: "feature-x", Head: environments.Commit{SHA: "sha-of-feature-x"}, Open: true}, nil
@@ -224,6 +230,7 @@ type company struct {
 	store      *environmentstest.Store
 	runner     *environmentstest.Runner
 	slack      *slack
+	repos      repos
 	service    *environments.Service
 	reconciler *environments.Reconciler
 	due        map[string]time.Time // as a queue would know it
@@ -249,8 +256,8 @@ func newCompany() *company {
 	c := &company{clock: &handClock{time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}, killer: &killer{in: -1}, store: environmentstest.NewStore(), due: map[string]time.Time{}}
 	c.runner = &environmentstest.Runner{Now: c.clock.Now, Ends: map[string]environments.Conclusion{}}
 	c.slack = &slack{clock: c.clock, k: c.killer, private: map[string]bool{}}
-	c.service = environments.NewService(c.store, repos{}, options, c.clock, nil)
-	c.reconciler = &environments.Reconciler{Store: mortalStore{c.store, c.killer}, Runs: mortalRuns{c.runner, c.killer}, Cards: c.slack, Clock: c.clock}
+	c.service = environments.NewService(c.store, &c.repos, options, c.clock, nil)
+	c.reconciler = &environments.Reconciler{Store: mortalStore{c.store, c.killer}, Runs: mortalRuns{c.runner, c.killer}, Repositories: &c.repos, Cards: c.slack, Clock: c.clock}
 	return c
 }
 

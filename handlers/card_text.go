@@ -131,9 +131,12 @@ func because(op environments.Operation) chat.Text {
 // commitLine is the commit with its author, and where it matters who asked.
 func commitLine(d environments.Deployment) chat.Text {
 	var line chat.Text
-	if d.Commit.URL != "" {
+	switch {
+	case d.Commit.SHA == "":
+		line = append(line, chat.Plain("Its commit is not known yet"))
+	case d.Commit.URL != "":
 		line = append(line, chat.Link{Label: d.Commit.Short(), URL: d.Commit.URL})
-	} else {
+	default:
 		line = append(line, chat.Code(d.Commit.Short()))
 	}
 	if d.PullRequest != 0 {

@@ -76,12 +76,6 @@ var heads = map[string]environments.Commit{
 }
 
 func (github) Resolve(_ context.Context, _, ref string) (environments.Commit, error) {
-	switch ref {
-	case "outage":
-		return environments.Commit{}, fmt.Errorf("read branch: %w", environments.ErrUnavailable)
-	case "limit":
-		return environments.Commit{}, pause{}
-	}
 	if c, ok := heads[ref]; ok {
 		return c, nil
 	}
@@ -91,6 +85,12 @@ func (github) Resolve(_ context.Context, _, ref string) (environments.Commit, er
 func (github) PullRequest(_ context.Context, _ string, number int) (environments.PullRequest, error) {
 	if number == 482 {
 		return environments.PullRequest{Number: 482, Branch: "feature-x", Head: heads["feature-x"], Open: true}, nil
+	}
+	switch number {
+	case 500:
+		return environments.PullRequest{}, fmt.Errorf("read pull request: %w", environments.ErrUnavailable)
+	case 403:
+		return environments.PullRequest{}, pause{}
 	}
 	return environments.PullRequest{}, environments.ErrNotFound
 }
@@ -251,8 +251,8 @@ func TestDeployEnvNeverGuesses(t *testing.T) {
 		{personAlice, "feature-x to staging for 2h", "staging is shared and stays; it cannot be asked for a while only.", nil},
 		{personAlice, "feature-x for 90 days", "preview environments live 30 days at most.", nil},
 		{personAlice, "feature-x for ages", "I do not know how long \"for ages\" is. Say it like `for 48h`, `for 2d` or `for 90m`.", nil},
-		{personAlice, "outage", "GitHub does not answer as it should at the moment, so nothing was deployed. Try again in a minute.", nil},
-		{personAlice, "limit", "GitHub asks Bellhop for a pause until 12:00, so nothing was deployed. Try again then.", nil},
+		{personAlice, "#500", "GitHub does not answer as it should at the moment, so nothing was deployed. Try again in a minute.", nil},
+		{personAlice, "#403", "GitHub asks Bellhop for a pause until 12:00, so nothing was deployed. Try again then.", nil},
 		{chat.Person{ID: "U12GITA", Name: "Gita", Standing: chat.Guest}, "feature-x of payments", "Guests of this workspace can look things up but change nothing. Ask a full member of the team to do it for you.", nil},
 	}
 	for _, tc := range cases {

@@ -192,7 +192,7 @@ func (b *bot) wireEnvironments(p parts) {
 	}
 	b.branches = github.NewRepositories(b.github)
 	b.environments = environments.NewService(store, b.branches, p.config.environments, p.clock, woken)
-	reconciler := &environments.Reconciler{Store: store, Runs: github.NewDeployRuns(b.github), Cards: handlers.NewCards(b.slack), Clock: p.clock}
+	reconciler := &environments.Reconciler{Store: store, Runs: github.NewDeployRuns(b.github), Repositories: b.branches, Cards: handlers.NewCards(b.slack), Clock: p.clock}
 	b.loop(p, &work.Loop{Kind: environments.WorkKind, Step: reconciler.Step, Wake: wake, Width: 8})
 }
 

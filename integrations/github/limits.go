@@ -34,6 +34,9 @@ func (e *RateLimited) RetryAt() time.Time { return e.Until }
 // secondaryPause is what GitHub asks for where a secondary limit names no time: "wait for at least one minute".
 const secondaryPause = time.Minute
 
+// shortPause is how long a request waits for the end of a pause rather than fail.
+const shortPause = 3 * time.Second
+
 // limited turns GitHub's three ways of saying "too much" into *RateLimited, and keeps quiet until then. It stands
 // below go-github, which would otherwise hold requests back by the machine's clock rather than by GitHub's.
 type limited struct {
@@ -49,6 +52,14 @@ func (l *limited) RoundTrip(r *http.Request) (*http.Response, error) {
 	l.mu.Lock()
 	pause := l.pause
 	l.mu.Unlock()
+	if left := pause.Until.Sub(l.clock.Now()); left > 0 && left <= shortPause {
+		if err := l.clock.Wait(r.Context(), pause.Until); err != nil {
+			if r.Body != nil {
+				_ = r.Body.Close() // as below
+			}
+			return nil, err
+		}
+	}
 	if l.clock.Now().Before(pause.Until) {
 		if r.Body != nil {
 			_ = r.Body.Close() // a RoundTripper owes this even for what it does not send
