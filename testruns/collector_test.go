@@ -328,3 +328,43 @@ func TestTheBacklogIsBounded(t *testing.T) {
 	}
 	require.Len(t, w.store.Recorded(repo), 41)
 }
+
+// A report of very many cases, all failing, takes little room: counts are right, and of the failures the first are kept.
+func TestManyFailuresAreCountedAndSomeKept(t *testing.T) {
+	w := newWorld(t)
+	var b bytes.Buffer
+	b.WriteString("<testsuite>")
+	for i := range 6000 {
+		fmt.Fprintf(&b, `<testcase name="case %d"><failure message="no"/></testcase>`, i)
+	}
+	b.WriteString("</testsuite>")
+	w.actions.Add(run(1, 1, noon.Add(-time.Hour), "failure"), "junit", b.String())
+	w.look()
+	in := w.store.Recorded(repo)[testruns.RunKey{ID: 1, Attempt: 1}]
+	require.Equal(t, 6000, in.Run.Failed)
+	require.Len(t, in.Set, 6000)
+	require.Len(t, in.Results, 5000)
+}
+
+// BenchmarkTakeIn tells how many results a second are read and sorted, without a database.
+func BenchmarkTakeIn(b *testing.B) {
+	var text bytes.Buffer
+	text.WriteString("<testsuite>")
+	for i := range 2000 {
+		fmt.Fprintf(&text, `<testcase classname="com.acme.VoucherTest" name="case number %d" time="0.012"></testcase>`, i)
+	}
+	text.WriteString("</testsuite>")
+	store, actions := testrunstest.NewStore(), testrunstest.NewActions()
+	c := testruns.NewCollector(store, actions, repos{repo}, &stopped{noon}, testruns.CollectorOptions{})
+	if err := c.Sync(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	actions.Add(run(1, 1, noon.Add(-time.Hour), "success"), "junit", text.String())
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.ReadRun(b.Context(), repo, 1); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(2000*float64(b.N)/b.Elapsed().Seconds(), "results/s")
+}

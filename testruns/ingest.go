@@ -65,11 +65,11 @@ func (c *Collector) gather(ctx context.Context, g *gathering, a Artifact) error 
 	var (
 		report reports.Report
 		bad    *reports.Error
-		cases  []reports.Case
+		cases  *sieve
 	)
 	err := c.actions.Download(ctx, g.run.Repo, a.ID, func(r io.Reader) (err error) {
-		cases = nil // a second try begins anew
-		report, err = reports.Each(ctx, r, c.options.Limits, func(k reports.Case) { cases = append(cases, k) })
+		cases = newSieve(g.run.Workflow, jobOf(a.Name)) // a second try begins anew
+		report, err = reports.Each(ctx, r, c.options.Limits, cases.add)
 		return err
 	})
 	switch {
@@ -82,7 +82,7 @@ func (c *Collector) gather(ctx context.Context, g *gathering, a Artifact) error 
 	case err != nil:
 		return fmt.Errorf("read artifact %q: %w", a.Name, err)
 	default:
-		g.take(jobOf(a.Name), report, cases)
+		g.take(report, cases)
 		for _, p := range report.Problems {
 			g.problem(a.Name, p)
 		}
@@ -125,8 +125,8 @@ func (g *gathering) problem(artifact, text string) {
 	}
 }
 
-// take adds a report's cases. Suites of one name on several hosts (Playwright's projects) are told apart by the host.
-func (g *gathering) take(job string, report reports.Report, cases []reports.Case) {
+// take adds what a report says.
+func (g *gathering) take(report reports.Report, cases *sieve) {
 	g.reports += report.Reports
 	g.partial = g.partial || report.Partial
 	g.run.Tests += report.Tests
@@ -136,57 +136,31 @@ func (g *gathering) take(job string, report reports.Report, cases []reports.Case
 	g.run.Skipped += report.Skipped
 	g.run.Flaky += report.Flaky
 	g.run.Duration += report.Duration
-	hosts := severalHosts(cases)
-	for _, k := range cases {
-		if k.Outcome == reports.Skipped {
-			continue
+	for _, k := range cases.executed {
+		id := k.id
+		if cases.severalHosts(k.suite) {
+			id = k.hosted
 		}
-		t := Test{Workflow: g.run.Workflow, Job: job, File: k.File, Suite: k.Suite, Class: k.Class, Name: k.Name}
-		if hosts[k.Suite] {
-			t.Suite += " [" + k.Host + "]"
+		n := g.seen[id]
+		g.seen[id] = n + 1
+		g.executed = append(g.executed, nth(id, n))
+		if k.notable >= 0 && len(g.results) < maxResults {
+			g.keep(cases.test(k, n), cases.notable[k.notable])
 		}
-		t.identify()
-		if t.Nth = g.seen[t.ID]; t.Nth > 0 {
-			g.seen[t.ID]++
-			t.identify()
-		} else {
-			g.seen[t.ID] = 1
-		}
-		g.executed = append(g.executed, t.ID)
-		g.judge(t, k)
 	}
 }
 
-// judge keeps what is no plain pass.
-func (g *gathering) judge(t Test, k reports.Case) {
-	r := Result{Run: g.run.RunKey, Test: t.ID, Duration: k.Duration.Round(time.Millisecond), Message: firstLines(k.Message)}
-	switch {
-	case k.Outcome == reports.Failed:
+// keep keeps a case that is no plain pass.
+func (g *gathering) keep(t Test, k reports.Case) {
+	r := Result{Run: g.run.RunKey, Test: t.ID, Verdict: Flaky, Duration: k.Duration.Round(time.Millisecond), Message: k.Message}
+	switch k.Outcome {
+	case reports.Failed:
 		r.Verdict = Failed
-	case k.Outcome == reports.Errored:
+	case reports.Errored:
 		r.Verdict = Errored
-	case k.Flaky:
-		r.Verdict = Flaky
-	default:
-		return
 	}
-	if len(g.results) < maxResults {
-		g.results = append(g.results, r)
-		g.tests[t.ID] = t
-	}
-}
-
-// severalHosts are the suites that appear under more than one hostname.
-func severalHosts(cases []reports.Case) map[string]bool {
-	first, several := map[string]string{}, map[string]bool{}
-	for _, k := range cases {
-		if host, ok := first[k.Suite]; !ok {
-			first[k.Suite] = k.Host
-		} else if host != k.Host {
-			several[k.Suite] = true
-		}
-	}
-	return several
+	g.results = append(g.results, r)
+	g.tests[t.ID] = t
 }
 
 // done concludes what the attempt amounts to.

@@ -91,9 +91,17 @@ func (t *Test) identify() {
 		h.Write([]byte(part)) // a hash never fails to be written to
 		h.Write([]byte{0})
 	}
-	h.Write([]byte{byte(t.Nth), byte(t.Nth >> 8), byte(t.Nth >> 16)})
 	var sum [sha256.Size]byte
-	t.ID = TestID(binary.BigEndian.Uint64(h.Sum(sum[:0])))
+	t.ID = nth(TestID(binary.BigEndian.Uint64(h.Sum(sum[:0]))), t.Nth)
+}
+
+// nth is the ID of the n-th case, counted from 0, of those that are called alike; id is the first one's.
+func nth(id TestID, n int) TestID {
+	if n == 0 {
+		return id
+	}
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, uint64(id)), uint64(n)))
+	return TestID(binary.BigEndian.Uint64(sum[:]))
 }
 
 // Label is the test's name with what tells it from namesakes, as people know it: "VoucherTest › appliesVoucher".
