@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// editEvery is how often one card is edited at most.
+	// editEvery is how often one card is edited at most while something goes on.
 	editEvery = 3 * time.Second
 	// cardPause is the pause after a card could not be posted or edited; it doubles up to cardPauseMost.
 	cardPause     = 5 * time.Second
@@ -65,7 +65,7 @@ func (r *Reconciler) show(ctx context.Context, e Environment) (Environment, time
 		return r.post(ctx, e, print)
 	case card.Shown == print:
 		return e, time.Time{}, nil
-	case now.Before(card.EditedAt.Add(editEvery)):
+	case e.State.Busy() && now.Before(card.EditedAt.Add(editEvery)): // the end is told at once
 		return e, card.EditedAt.Add(editEvery), nil
 	}
 	err := r.Cards.Update(ctx, e)

@@ -41,9 +41,10 @@ func TestDeployToReadyAndGone(t *testing.T) {
 	require.Len(t, c.slack.messages, 1)
 	card := c.slack.messages[0]
 	require.Equal(t, c.slack.Fingerprint(e), card.shown)
-	for i := 1; i < len(card.edits); i++ {
+	for i := 1; i < len(card.edits)-1; i++ { // all but the last, which tells the end at once
 		require.GreaterOrEqual(t, card.edits[i].Sub(card.edits[i-1]), 3*time.Second)
 	}
+	require.Equal(t, e.Operation.EndedAt, card.edits[len(card.edits)-1])
 	require.Less(t, len(card.edits), 8, "it is edited only when something changed")
 
 	c.clock.now = e.ExpiresAt
