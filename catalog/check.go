@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -98,7 +99,7 @@ func (c *checker) formatted(m map[string]any, parent fieldPath, key string, requ
 
 func (c *checker) format(at fieldPath, text string, f format) {
 	if !f.valid(text) {
-		c.fail(at, f.hint(text), "%q is not %s", clip(text), f.name)
+		c.fail(at, f.hint(text), "%q %s", clip(text), f.wrong(text))
 	}
 }
 
@@ -107,6 +108,44 @@ type format struct {
 	name  string
 	valid func(string) bool
 	mend  func(string) string
+	signs string // allowed between letters of a-z and digits; A-Z among them allows capital letters
+}
+
+// wrong says what of a text that is not valid is not.
+func (f format) wrong(text string) string {
+	if f.signs != "" {
+		for _, r := range text {
+			if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune(f.signs, r) {
+				continue
+			}
+			return "may not contain " + signName(r)
+		}
+		if len(text) > maxName {
+			return fmt.Sprintf("has %d characters; there may be %d", len(text), maxName)
+		}
+	}
+	return "is not " + f.name
+}
+
+// capitals are the capital letters, for format.signs.
+const capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+func signName(r rune) string {
+	switch {
+	case r == '.':
+		return "a dot"
+	case r == '_':
+		return "an underscore"
+	case r == '/':
+		return "a slash"
+	case r == ' ':
+		return "a space"
+	case r == ':':
+		return "a colon"
+	case r >= 'A' && r <= 'Z':
+		return "capital letters"
+	}
+	return strconv.Quote(string(r))
 }
 
 func (f format) hint(text string) string {
@@ -122,17 +161,17 @@ func (f format) hint(text string) string {
 func nameFormat() format {
 	return format{"a name: 1 to 63 of a-z, A-Z, 0-9, and - _ . between them", validName, func(s string) string {
 		return mend(s, "-_.", false)
-	}}
+	}, capitals + "-_."}
 }
 
 func namespaceFormat() format {
-	return format{"a namespace: 1 to 63 of a-z and 0-9, and - between them", validNamespace, func(s string) string { return mend(s, "", true) }}
+	return format{"a namespace: 1 to 63 of a-z and 0-9, and - between them", validNamespace, func(s string) string { return mend(s, "", true) }, "-"}
 }
 
 func tagFormat() format {
 	return format{"a tag: 1 to 63 of a-z, 0-9, + # :, and - between them", validTag, func(s string) string {
 		return mend(strings.ReplaceAll(s, ".", ""), "+#:", true)
-	}}
+	}, "+#:-"}
 }
 
 // mend makes hyphens of whatever is not a letter, a digit or in kept.

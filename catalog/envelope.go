@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"bellhop/nearest"
 )
 
 // envelope checks what all kinds have in common and gives the document; it may be refused all the same.
@@ -12,6 +14,11 @@ func (c *checker) envelope(value any) (document, bool) {
 	if !ok {
 		c.fail(nil, "", "a descriptor must be a mapping, not %s", nounOf(value))
 		return document{}, false
+	}
+	_, hasVersion := root["apiVersion"]
+	if _, hasKind := root["kind"]; !hasVersion && !hasKind {
+		c.fail(nil, "move the file elsewhere, or write both", "this is no descriptor: it has neither apiVersion nor kind")
+		return document{}, false // to go through its fields would tell nothing more
 	}
 	for _, key := range inOrder(root) {
 		switch key {
@@ -31,10 +38,10 @@ func (c *checker) envelope(value any) (document, bool) {
 		d.Spec, _ = c.mapping(root, nil, "spec", true)
 	}
 	if d.APIVersion != "" {
-		c.format(fieldPath{"apiVersion"}, d.APIVersion, format{"an apiVersion: backstage.io/v1alpha1", validAPIVersion, nil})
+		c.format(fieldPath{"apiVersion"}, d.APIVersion, format{"an apiVersion: backstage.io/v1alpha1", validAPIVersion, nil, ""})
 	}
 	if d.Kind != "" {
-		c.format(fieldPath{"kind"}, d.Kind, format{"a kind: 1 to 63 of a-z, A-Z, 0-9, a letter first", validKind, nil})
+		c.format(fieldPath{"kind"}, d.Kind, format{"a kind: 1 to 63 of a-z, A-Z, 0-9, a letter first", validKind, nil, ""})
 	}
 	return d, true
 }
@@ -59,8 +66,8 @@ func (c *checker) metadata(m map[string]any) {
 	}
 	c.pairs(m, "labels", format{"a label's value: at most 63 of a-z, A-Z, 0-9, and - _ . between them", validLabelValue, func(s string) string {
 		return mend(s, "-_.", false)
-	}})
-	c.pairs(m, "annotations", format{"a text", func(string) bool { return true }, nil})
+	}, capitals + "-_."})
+	c.pairs(m, "annotations", format{"a text", func(string) bool { return true }, nil, ""})
 	if tags, ok := c.list(m, at, "tags", false); ok {
 		c.texts(tags, at.with("tags"), func(at fieldPath, tag string) { c.format(at, tag, tagFormat()) })
 	}
@@ -79,7 +86,7 @@ func (c *checker) pairs(m map[string]any, key string, value format) {
 		return
 	}
 	for _, k := range inOrder(pairs) {
-		c.format(at.with(k), k, format{"a key: a name of at most 63 characters, with or without a DNS name in lower case and a / before it", validKey, nil})
+		c.format(at.with(k), k, format{"a key: a name of at most 63 characters, with or without a DNS name in lower case and a / before it", validKey, nil, ""})
 		text, ok := pairs[k].(string)
 		if !ok {
 			c.fail(at.with(k), quoteHint(pairs[k]), "must be a text, not %s", nounOf(pairs[k]))
@@ -100,8 +107,8 @@ func (c *checker) link(at fieldPath, v any) {
 			return ""
 		}
 		return "https://" + s
-	}})
-	c.formatted(link, at, "title", false, format{"a text with something in it", func(s string) bool { return strings.TrimSpace(s) != "" }, nil})
+	}, ""})
+	c.formatted(link, at, "title", false, format{"a text with something in it", func(s string) bool { return strings.TrimSpace(s) != "" }, nil, ""})
 	c.formatted(link, at, "icon", false, nameFormat())
 	c.text(link, at, "type", false)
 }
@@ -110,7 +117,9 @@ func (c *checker) link(at fieldPath, v any) {
 func (c *checker) spec(d document) {
 	fields, known := specOf(d.Kind)
 	if !known {
-		c.unknownKind(d.Kind)
+		if d.Kind != "" { // else it is told to be missing
+			c.unknownKind(d.Kind)
+		}
 		return
 	}
 	if !knownVersion(d.APIVersion) {
@@ -169,7 +178,28 @@ func (c *checker) useful(e Entity) {
 			c.warn(annotations.with(AnnotationSlug), hint, "%q is not owner/repo, so nothing of the repository is found", clip(slug))
 		}
 	}
+	if lifecycle := e.Lifecycle(); lifecycle != "" {
+		if meant := meantLifecycle(lifecycle); meant != "" {
+			c.warn(fieldPath{"spec", "lifecycle"}, fmt.Sprintf("did you mean %q?", meant), "%q is no well-known lifecycle", clip(lifecycle))
+		}
+	}
 	if e.Is(KindLocation) && (e.Spec.String("target") != "" || len(e.Spec.Strings("targets")) > 0) {
 		c.warn(fieldPath{"spec"}, "name its targets under catalog.locations in the config", "Location entities are not followed, so what this one points to is not read")
 	}
+}
+
+// meantLifecycle is the well-known lifecycle that somebody probably meant to write; empty where it is one, or is like none
+// of them, for a company may have its own.
+func meantLifecycle(lifecycle string) string {
+	known := []string{"experimental", "production", "deprecated"}
+	if slices.Contains(known, lifecycle) {
+		return ""
+	}
+	lower := strings.ToLower(lifecycle)
+	for _, k := range known {
+		if len(lower) >= len("prod") && strings.HasPrefix(k, lower) || nearest.Distance(lower, k, nearest.Allowed(k)) <= nearest.Allowed(k) {
+			return k
+		}
+	}
+	return ""
 }

@@ -13,10 +13,10 @@ import (
 // maxFiles bounds what one location matches.
 const maxFiles = 50_000
 
-// filesOf lists the files that a location's target matches, in order, each once. Hidden files and folders are matched
+// Files lists the files that a location's target matches, in order, each once. Hidden files and folders are matched
 // only by a pattern that begins with a dot as well; `**` does not follow symbolic links to folders. What is wrong with some
 // folder or file is told together with those found elsewhere.
-func filesOf(root fs.FS, targetPath string) ([]string, []error) {
+func Files(root fs.FS, targetPath string) ([]string, []error) {
 	clean := strings.TrimPrefix(targetPath, "./")
 	if path.IsAbs(clean) || strings.Contains(clean, `\`) {
 		return nil, one("a location is written relative to the config file's folder, with / between folders")

@@ -128,11 +128,11 @@ spec: {targets: [./x.yaml]}
 	require.Equal(t, []string{"component:default/slug:5:39", "location:default/all:6:44"}, good)
 	require.Equal(t, []string{
 		`f.yaml:14: extra: unknown field "extra"; only apiVersion, kind, metadata and spec may stand here`,
-		`f.yaml:4: metadata.name: "my service" is not a name: 1 to 63 of a-z, A-Z, 0-9, and - _ . between them; try "my-service"`,
-		`f.yaml:10: metadata.labels.tier: "no good" is not a label's value: at most 63 of a-z, A-Z, 0-9, and - _ . between them; try "no-good"`,
+		`f.yaml:4: metadata.name: "my service" may not contain a space; try "my-service"`,
+		`f.yaml:10: metadata.labels.tier: "no good" may not contain a space; try "no-good"`,
 		`f.yaml:7: metadata.annotations.Example.com/a: "Example.com/a" is not a key: a name of at most 63 characters, with or without a DNS name in lower case and a / before it`,
 		`f.yaml:8: metadata.annotations.example.com/b: must be a text, not the number 7; put quotes around it: "7"`,
-		`f.yaml:5: metadata.tags[1]: "node.js" is not a tag: 1 to 63 of a-z, 0-9, + # :, and - between them; try "nodejs"`,
+		`f.yaml:5: metadata.tags[1]: "node.js" may not contain a dot; try "nodejs"`,
 		`f.yaml:12: metadata.links[0].url: is missing`,
 		`f.yaml:13: metadata.links[1].url: "docs.acme.example/x" is not a URL with its scheme; try "https://docs.acme.example/x"`,
 		`f.yaml:2: kind: unknown kind "component"; write Component`,

@@ -155,7 +155,7 @@ func newReader(options Options, write Refresh, stored Stored) *reader {
 
 func (r *reader) readAll(ctx context.Context) error {
 	for _, location := range r.options.Locations {
-		files, failures := filesOf(r.options.Root, location.Target)
+		files, failures := Files(r.options.Root, location.Target)
 		for _, err := range failures {
 			r.problem(Problem{
 				Location: location.Target, Severity: SeverityError, Message: err.Error(),
@@ -242,11 +242,9 @@ func (r *reader) readDocuments(ctx context.Context, location Location, file stri
 	chunks := splitDocuments(data)
 	whole = true
 	if len(chunks) > maxDocuments {
-		r.problem(Problem{
-			Location: location.Target, File: file, Document: maxDocuments + 1, Line: chunks[maxDocuments].line, Severity: SeverityError,
-			Message: fmt.Sprintf("the file has %d documents; only the first %d are read", len(chunks), maxDocuments),
-			Hint:    "split it into several files",
-		})
+		p := tooManyDocuments(len(chunks), chunks[maxDocuments].line)
+		p.Location, p.File = location.Target, file
+		r.problem(p)
 		chunks, whole = chunks[:maxDocuments], false
 	}
 	unclear, stays, open := !whole, map[string]bool{}, besides(r.options.Root, file)
@@ -276,6 +274,14 @@ func (r *reader) readDocuments(ctx context.Context, location Location, file stri
 	}
 	r.keep(file, func(ref string) bool { return unclear || stays[ref] })
 	return whole, r.flush(ctx)
+}
+
+func tooManyDocuments(n, line int) Problem {
+	return Problem{
+		Document: maxDocuments + 1, Line: line, Severity: SeverityError,
+		Message: fmt.Sprintf("the file has %d documents; only the first %d are read", n, maxDocuments),
+		Hint:    "split it into several files",
+	}
 }
 
 // claim takes a good entity, unless its name is taken already.
@@ -413,7 +419,7 @@ func readBounded(root fs.FS, file string, limit int64) ([]byte, error) {
 // hashOf tells whether a file would be read otherwise than before: its bytes, its location and the location's rules.
 // Raise the version whenever reading changes.
 func hashOf(data []byte, location Location) string {
-	const version = "1"
+	const version = "2"
 	h := sha256.New()
 	// A hash never fails to be written to.
 	_, _ = fmt.Fprintf(h, "%s\x00%s\x00%q\x00", version, location.Target, location.Rules)

@@ -68,7 +68,7 @@ func flagTable(t *testing.T) string {
 			if i < 0 {
 				rows, i = append(rows, &one), len(rows)
 			}
-			rows[i].commands = append(rows[i].commands, command.Name)
+			rows[i].commands = append(rows[i].commands, command.Path())
 		}
 	}
 	var b strings.Builder

@@ -51,8 +51,8 @@ func help(t *testing.T, args ...string) string {
 
 func TestHelpGolden(t *testing.T) {
 	golden(t, help(t), "help", "bot.golden")
-	for _, command := range []string{"serve", "demo", "playground", "check", "ask", "manifest", "health", "backup", "version"} {
-		golden(t, help(t, command), "help", command+".golden")
+	for _, command := range []string{"serve", "demo", "playground", "check", "ask", "catalog", "catalog lint", "manifest", "health", "backup", "version"} {
+		golden(t, help(t, strings.Fields(command)...), "help", strings.ReplaceAll(command, " ", "-")+".golden")
 	}
 }
 
