@@ -66,7 +66,10 @@ func (r *Receiver) step(ctx context.Context, item work.Item) (time.Time, error) 
 		r.log.Error().Err(err).Str("request", item.ID).Msg("a recorded request could not be read")
 		return came.Add(keptFor), r.inbox.Finish(ctx, item.ID, now)
 	}
-	return came.Add(keptFor), r.do(ctx, item, asked, now)
+	if err := r.do(ctx, item, asked, now); err != nil {
+		return time.Time{}, err // again soon: its asker waits
+	}
+	return came.Add(keptFor), nil
 }
 
 // do handles a recorded request to its answer.
@@ -76,7 +79,7 @@ func (r *Receiver) do(ctx context.Context, item work.Item, asked ask, now time.T
 
 	var reply chat.Reply
 	if age := now.Sub(asked.request.At); age > staleAfter {
-		reply = r.askAgain(asked, age)
+		reply = r.askAgain(asked, age, item.Attempts > 1)
 	} else {
 		var err error
 		reply, err = r.handle(ctx, &asked)
@@ -98,16 +101,20 @@ func (r *Receiver) do(ctx context.Context, item work.Item, asked ask, now time.T
 	return nil
 }
 
-// askAgain asks whether something that came long ago is still wanted.
-func (r *Receiver) askAgain(asked ask, age time.Duration) chat.Reply {
-	minutes := int(age.Round(time.Minute).Minutes())
+// askAgain asks whether something that came long ago is still wanted. begun tells that it was taken up before, by a process
+// that may have died after it had done it.
+func (r *Receiver) askAgain(asked ask, age time.Duration, begun bool) chat.Reply {
+	outcome := "and nothing was done"
+	if begun {
+		outcome = "and I cannot tell whether it was done: please look first"
+	}
+	came := fmt.Sprintf("came %d minutes ago, while I was away, %s", int(age.Round(time.Minute).Minutes()), outcome)
 	words := r.router.Words(asked.request)
 	if words == "" || size(words) > maxValue {
-		return chat.Reply{Headline: chat.Textf("What you asked for came %d minutes ago, while I was away, so nothing was done. If you still want it, please press or fill in the same again.", minutes)}
+		return chat.Reply{Headline: chat.Textf("What you asked for %s. If you still want it, please press or fill in the same again.", came)}
 	}
 	return chat.Reply{
-		Headline: chat.Line(chat.Plain(fmt.Sprintf("This came %d minutes ago, while I was away, and was not done: ", minutes)),
-			chat.Code(words), chat.Plain(". Run it now?")),
-		Parts: []chat.Part{chat.Buttons{{Label: "Run it now", Action: actionAgain, Value: words, Style: chat.Primary}}},
+		Headline: chat.Line(chat.Plain("This "+came+": "), chat.Code(words), chat.Plain(". Run it now?")),
+		Parts:    []chat.Part{chat.Buttons{{Label: "Run it now", Action: actionAgain, Value: words, Style: chat.Primary}}},
 	}
 }

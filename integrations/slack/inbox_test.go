@@ -74,6 +74,16 @@ func TestWhatWasCutShortIsHandledByTheNextProcess(t *testing.T) {
 	s.await("it is answered, though its response_url is none", func() bool { return len(s.ephemerals("C02PAYMENTS", "U01ALICE")) == 1 })
 }
 
+func TestWhatSlackFailedAtIsTriedAgainSoon(t *testing.T) {
+	s := raise(t)
+	s.fault(reply{"method": "users.info", "times": 1, "status": 500})
+	s.start()
+	s.command("U01ALICE", "C02PAYMENTS", "/deploy-env feature-x")
+	s.await("the first try is given up", func() bool { return s.rows("SELECT count(*) FROM work WHERE attempts = 1 AND lease = ''") == 1 })
+	require.NoError(t, s.clock.Advance(time.Minute))
+	s.await("it is handled", func() bool { return len(s.router.requests()) == 1 })
+}
+
 func TestWhatCameLongAgoIsAskedAgain(t *testing.T) {
 	s := raise(t)
 	_, err := s.inbox().Record(t.Context(), "1.2.abc", recordedCommand(s.clock.Now().Add(-12*time.Minute), "/deploy-env", "feature-x"), s.clock.Now())
@@ -87,6 +97,19 @@ func TestWhatCameLongAgoIsAskedAgain(t *testing.T) {
 	s.press("U01ALICE", "C02PAYMENTS", question, "bellhop.again")
 	s.await("the press reaches the router", func() bool { return len(s.router.requests()) == 1 })
 	require.Equal(t, "deploy-env feature-x", s.router.requests()[0].Action.Value)
+}
+
+func TestWhatWasTakenUpLongAgoIsNotCalledUndone(t *testing.T) {
+	s := raise(t)
+	came := s.clock.Now().Add(-12 * time.Minute)
+	_, err := s.inbox().Record(t.Context(), "1.2.abc", recordedCommand(came, "/deploy-env", "feature-x"), came)
+	require.NoError(t, err)
+	items, err := s.db.Work().Claim(t.Context(), slack.InboxKind, came, time.Minute, 1) // by a process that died
+	require.NoError(t, err)
+	require.Len(t, items, 1)
+	s.start()
+	s.await("it is asked again", func() bool { return len(s.ephemerals("C02PAYMENTS", "U01ALICE")) == 1 })
+	require.Contains(t, s.ephemerals("C02PAYMENTS", "U01ALICE")[0], "I cannot tell whether it was done")
 }
 
 // brokenInbox cannot write.
