@@ -44,7 +44,8 @@ type locationConfig struct {
 }
 
 type testsConfig struct {
-	artifacts []string // patterns of artifact names
+	artifacts []string      // patterns of artifact names
+	retention time.Duration // how long runs are kept
 	summaries []testruns.Summary
 }
 

@@ -51,7 +51,7 @@ func TestConfigOfTheDocumentation(t *testing.T) {
 			Kinds: []environments.Kind{{Name: "preview", Preset: environments.Preview, TTL: 72 * time.Hour}, {Name: "staging", Preset: environments.Shared}},
 		},
 		tests: testsConfig{
-			artifacts: []string{"*junit*", "*test-results*"},
+			artifacts: []string{"*junit*", "*test-results*"}, retention: 90 * day,
 			summaries: []testruns.Summary{{Channel: "#payments", Components: []string{"payments"}, Schedule: nine}},
 		},
 	}, c)

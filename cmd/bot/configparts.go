@@ -200,8 +200,8 @@ func kindNames(kinds []environments.Kind) []string {
 }
 
 func readTests(top section) testsConfig {
-	s := top.section("tests", top.node("tests"), "artifacts", "summaries")
-	var c testsConfig
+	s := top.section("tests", top.node("tests"), "artifacts", "retention", "summaries")
+	c := testsConfig{retention: s.duration("retention", 90*day, 14*day, 366*day)}
 	s.each("artifacts", func(name string, n *yaml.Node) {
 		pattern := s.scalar(name, n)
 		if _, err := path.Match(pattern, ""); err != nil {

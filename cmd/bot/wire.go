@@ -207,7 +207,7 @@ func (b *bot) wireTests(p parts) {
 	if b.github == nil {
 		return
 	}
-	collector := testruns.NewCollector(store, github.NewTestRuns(b.github), b.catalog, p.clock, testruns.CollectorOptions{Artifacts: p.config.tests.artifacts})
+	collector := testruns.NewCollector(store, github.NewTestRuns(b.github), b.catalog, p.clock, testruns.CollectorOptions{Artifacts: p.config.tests.artifacts, Retention: p.config.tests.retention})
 	b.testRuns = collector
 	failed := func(err error) { p.log.Error().Err(err).Msg("follow repositories") }
 	b.runs = append(b.runs, func(ctx context.Context) error { return collector.Run(ctx, failed) }, func(ctx context.Context) error {
