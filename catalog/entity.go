@@ -17,6 +17,7 @@ const (
 	KindGroup     = "Group"
 	KindUser      = "User"
 	KindLocation  = "Location"
+	KindTemplate  = "Template"
 )
 
 // Annotations that Bellhop reads.

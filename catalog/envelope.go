@@ -122,8 +122,8 @@ func (c *checker) spec(d document) {
 		}
 		return
 	}
-	if !knownVersion(d.APIVersion) {
-		c.fail(fieldPath{"apiVersion"}, "write backstage.io/v1alpha1", "a %s cannot be written in %q", d.Kind, clip(d.APIVersion))
+	if versions := versionsOf(d.Kind); !slices.Contains(versions, d.APIVersion) {
+		c.fail(fieldPath{"apiVersion"}, "write "+versions[0], "a %s cannot be written in %q", d.Kind, clip(d.APIVersion))
 		return
 	}
 	if d.Spec == nil {
@@ -153,6 +153,9 @@ func (c *checker) spec(d document) {
 			}
 		case takesAny:
 		}
+	}
+	if d.Kind == KindTemplate {
+		c.template(d.Spec)
 	}
 }
 

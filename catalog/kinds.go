@@ -58,16 +58,22 @@ func specOf(kind string) (fields []specField, ok bool) {
 		return []specField{
 			typ(false), {name: "target"}, {name: "targets", takes: takesTexts}, {name: "presence", takes: takesPresence},
 		}, true
+	case KindTemplate:
+		owner.required = false
+		return []specField{typ(true), owner, {name: "lifecycle"}}, true // the rest is for checker.template
 	}
 	return nil, false
 }
 
-// knownVersion tells the apiVersions in which these kinds may be written.
-func knownVersion(apiVersion string) bool {
-	return apiVersion == "backstage.io/v1alpha1" || apiVersion == "backstage.io/v1beta1"
+// versionsOf are the apiVersions in which a kind may be written.
+func versionsOf(kind string) []string {
+	if kind == KindTemplate {
+		return []string{"scaffolder.backstage.io/v1beta3"}
+	}
+	return []string{"backstage.io/v1alpha1", "backstage.io/v1beta1"}
 }
 
 // allKinds are the kinds of specOf as they are written.
 func allKinds() []string {
-	return []string{KindComponent, KindAPI, KindResource, KindSystem, KindDomain, KindGroup, KindUser, KindLocation}
+	return []string{KindComponent, KindAPI, KindResource, KindSystem, KindDomain, KindGroup, KindUser, KindLocation, KindTemplate}
 }
