@@ -102,7 +102,7 @@ func tooRich(err error) bool {
 	return is(err, "invalid_blocks", "invalid_blocks_format", "invalid_arguments", "msg_blocks_too_long", "invalid_payload", "block_mismatch")
 }
 
-// failedThere tells that Slack says that it failed itself, and so did nothing.
+// failedThere tells that Slack says that it failed itself, and so most likely did nothing.
 func failedThere(err error) bool {
 	if status, ok := errors.AsType[goslack.StatusCodeError](err); ok {
 		return status.Code >= 500

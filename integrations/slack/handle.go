@@ -50,9 +50,13 @@ func (r *Receiver) answerOne(asked ask) {
 	if err != nil {
 		reply = r.unknownPerson(err)
 	}
+	if ack != nil && reply.Form == nil { // the ack is in a hurry, and sending may have to wait
+		ack(nil)
+		ack = nil
+	}
 	ctx, cancel := context.WithTimeout(r.handling, answerPatience)
 	defer cancel()
-	if ack != nil && reply.Form != nil && asked.request.Via == chat.Submit {
+	if ack != nil && asked.request.Via == chat.Submit {
 		view, err := r.client.renderer().view(*reply.Form, asked)
 		payload := map[string]any{"response_action": "update", "view": view} // a form that follows a form
 		if text, wrong := json.Marshal(payload); err == nil && wrong == nil && len(text) < maxAck {
@@ -64,9 +68,22 @@ func (r *Receiver) answerOne(asked ask) {
 	r.send(ctx, asked, reply)
 }
 
-// send answers, and logs what it could not. What Slack itself says it failed at is tried again; what may have been
-// posted is not.
+// panicked counts and logs a panic, and gives what its asker is told.
+func (r *Receiver) panicked(asked ask, p any) string {
+	r.client.metrics.panics.Inc()
+	ref := reference()
+	r.logOf(asked).Error().Str("ref", ref).Str("panic", fmt.Sprint(p)).Bytes("stack", debug.Stack()).Msg("panic while answering")
+	return fmt.Sprintf("Something broke on our side (ref %s).", ref)
+}
+
+// send answers, and logs what it could not. What Slack says it failed at itself is tried again, though that may show an
+// answer twice; what got no answer at all is not. A panic ends this answer alone.
 func (r *Receiver) send(ctx context.Context, asked ask, reply chat.Reply) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.tell(note{asked, r.panicked(asked, p)})
+		}
+	}()
 	var err error
 	for _, pause := range []time.Duration{0, time.Second, 3 * time.Second} {
 		if r.client.clock.Wait(ctx, r.client.clock.Now().Add(pause)) != nil {
@@ -92,10 +109,7 @@ func (r *Receiver) logOf(asked ask) *zerolog.Logger {
 func (r *Receiver) handle(ctx context.Context, asked *ask) (reply chat.Reply, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.client.metrics.panics.Inc()
-			ref := reference()
-			r.logOf(*asked).Error().Str("ref", ref).Str("panic", fmt.Sprint(p)).Bytes("stack", debug.Stack()).Msg("panic while answering")
-			reply, err = chat.Reply{Headline: chat.Textf("Something broke on our side (ref %s).", ref)}, nil
+			reply, err = chat.Reply{Headline: chat.Textf("%s", r.panicked(*asked, p))}, nil
 		}
 	}()
 	if err := r.complete(ctx, asked); err != nil {

@@ -147,6 +147,28 @@ func TestAPanicIsContained(t *testing.T) {
 	s.await("the rest goes on", func() bool { return len(s.ephemerals("C02PAYMENTS", "U01ALICE")) == 2 })
 }
 
+// brokenSpan cannot be rendered.
+type brokenSpan struct{ chat.Span }
+
+func TestAPanicWhileRenderingIsContained(t *testing.T) {
+	s := raise(t)
+	s.router.answers(func(r chat.Request) chat.Reply {
+		if r.Text == "boom" {
+			return chat.Reply{Headline: chat.Text{brokenSpan{}}}
+		}
+		return chat.Reply{Headline: chat.Textf("fine")}
+	})
+	s.start()
+	s.command("U01ALICE", "C02PAYMENTS", "/who-owns boom")
+	s.command("U02BOB", "C02PAYMENTS", "/deploy-env boom")
+	for _, user := range []string{"U01ALICE", "U02BOB"} {
+		s.await("the asker is told", func() bool { return len(s.ephemerals("C02PAYMENTS", user)) == 1 })
+		require.Contains(t, s.ephemerals("C02PAYMENTS", user)[0], "Something broke on our side (ref ")
+	}
+	s.command("U01ALICE", "C02PAYMENTS", "/who-owns x")
+	s.await("the rest goes on", func() bool { return len(s.ephemerals("C02PAYMENTS", "U01ALICE")) == 2 })
+}
+
 func TestAFullQueueSaysSo(t *testing.T) {
 	s := raise(t)
 	hold, under := make(chan struct{}), atomic.Int32{}
