@@ -60,6 +60,11 @@ func (a *Adjustable) Offset() (time.Duration, <-chan struct{}) {
 func (a *Adjustable) SetOffset(offset time.Duration) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return a.set(offset)
+}
+
+// set changes the offset. The lock is held.
+func (a *Adjustable) set(offset time.Duration) error {
 	if offset < a.offset {
 		return ErrBackwards
 	}
@@ -73,12 +78,17 @@ func (a *Adjustable) SetOffset(offset time.Duration) error {
 
 // Advance moves the clock forward by d.
 func (a *Adjustable) Advance(d time.Duration) error {
-	offset, _ := a.Offset()
-	return a.SetOffset(offset + d)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.set(a.offset + d)
 }
 
 // To moves the clock forward to t.
-func (a *Adjustable) To(t time.Time) error { return a.Advance(t.Sub(a.Now())) }
+func (a *Adjustable) To(t time.Time) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.set(time.Until(t))
+}
 
 // Wait implements Clock; a jump of the clock past t ends it at once.
 func (a *Adjustable) Wait(ctx context.Context, t time.Time) error {

@@ -2,10 +2,12 @@ package clock_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"bellhop/clock"
@@ -26,6 +28,22 @@ func TestAJumpEndsAWait(t *testing.T) {
 		require.Equal(t, started, time.Now(), "no real time passed")
 		require.ErrorIs(t, c.Advance(-time.Second), clock.ErrBackwards)
 	})
+}
+
+func TestNoAdvanceIsLost(t *testing.T) {
+	var c clock.Adjustable
+	var hands sync.WaitGroup
+	const turns = 500
+	for range 4 {
+		hands.Go(func() {
+			for range turns {
+				assert.NoError(t, c.Advance(time.Second))
+			}
+		})
+	}
+	hands.Wait()
+	offset, _ := c.Offset()
+	require.Equal(t, 4*turns*time.Second, offset)
 }
 
 func TestWaitTakesItsTime(t *testing.T) {

@@ -323,8 +323,8 @@ func (s *Server) controlSetClock(r *http.Request) (object, error) {
 	if err != nil {
 		return nil, &apiError{code: "invalid_arguments", messages: []string{err.Error()}}
 	}
-	offset, _ := s.clock.Offset()
 	s.mu.Lock()
+	offset, _ := s.clock.Offset() // under the lock, so that the newest is kept last
 	s.commit(change{OffsetMS: offset.Milliseconds()}, note{Type: "clock"})
 	s.mu.Unlock()
 	return s.clockAnswer(), nil
