@@ -137,7 +137,7 @@ func (s *Service) deploy(ctx context.Context, r Request, want wish) (Answer, err
 		}
 		world := w
 		world.sees(*e, want.person.ID)
-		world.NameTaken = e.Version > 0 && e.Key != key && e.Exists()
+		world.NameTaken = e.Exists() && (e.Key != key || e.Component.Ref != want.component.Ref)
 		answer.Decision = Decide(r, world, now)
 		entry := s.entry(r, world, answer.Decision, now, want)
 		if answer.Decision.Outcome != Allowed {

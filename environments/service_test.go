@@ -82,6 +82,26 @@ func TestASecondDeployIsRefused(t *testing.T) {
 	require.Zero(t, elsewhere.Environment.ExpiresAt)
 }
 
+func TestNamesAreNotShared(t *testing.T) {
+	ctx := context.Background()
+	c := deployed(t)
+	c.settle(t, featureX)
+	for _, spoil := range []func(a *environments.DeployAsk){
+		func(a *environments.DeployAsk) { a.Component.Ref = "component:shop/payments" },
+		func(a *environments.DeployAsk) { a.Component.Name, a.Kind = "payments-preview", "feature-x" },
+	} {
+		ask := c.ask()
+		ask.RequestID = "another"
+		spoil(&ask)
+		kinds := options
+		kinds.Kinds = append(kinds.Kinds, environments.Kind{Name: "feature-x", Preset: environments.Shared})
+		answer, err := environments.NewService(c.store, &c.repos, kinds, c.clock, nil).Deploy(ctx, ask)
+		require.NoError(t, err)
+		require.Equal(t, environments.CodeNameTaken, answer.Decision.Code())
+	}
+	require.Equal(t, payments.Ref, c.environment(t, featureX).Component.Ref)
+}
+
 func TestSomebodyElsesIsAskedAbout(t *testing.T) {
 	ctx := context.Background()
 	c := deployed(t)
