@@ -107,6 +107,8 @@ type Operation struct {
 	Workflow Workflow `json:"workflow"`
 	By       Person   `json:"by,omitzero"` // nobody when time was up
 	Phase    Phase    `json:"phase"`
+	// RequestID is the press of a button that was done last: a redelivery of it changes nothing.
+	RequestID string `json:"request_id,omitempty"`
 	// DispatchedAt is when GitHub was asked, written before it was.
 	DispatchedAt time.Time `json:"dispatched_at,omitzero"`
 	Run          Run       `json:"run"`

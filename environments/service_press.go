@@ -39,6 +39,10 @@ func (s *Service) press(ctx context.Context, event Event, p Press, do func(e *En
 	var answer Answer
 	e, err := s.store.Change(ctx, p.Environment, func(e *Environment) (Effects, error) {
 		now := s.clock.Now()
+		if p.RequestID != "" && e.Operation.RequestID == p.RequestID {
+			answer.Decision = Decision{Outcome: Allowed} // a redelivery of what was done already
+			return Effects{}, nil
+		}
 		r := Request{
 			Event: event, Standing: standingOf(p.Person.Standing), Component: e.Component.Name, Kind: e.Key.Kind, Ref: e.Deployment.Ref,
 			Deployment: p.Deployment, Confirmed: p.Confirmed, SHA: e.Deployment.Commit.SHA,
@@ -55,7 +59,7 @@ func (s *Service) press(ctx context.Context, event Event, p Press, do func(e *En
 			return effects, nil
 		}
 		do(e, now)
-		e.UpdatedAt = now
+		e.Operation.RequestID, e.UpdatedAt = p.RequestID, now
 		effects.Save, effects.Due = true, now
 		if e.Operation.Phase == PhaseEnded {
 			effects.Entries = append(effects.Entries, e.ended(now))

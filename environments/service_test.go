@@ -143,6 +143,23 @@ func TestPressesThatComeTooLate(t *testing.T) {
 	}
 }
 
+func TestAPressThatComesTwiceIsDoneOnce(t *testing.T) {
+	ctx := context.Background()
+	c := deployed(t)
+	c.settle(t, featureX)
+	p := c.press(t)
+	p.RequestID = "press"
+	for range 2 {
+		answer, err := c.service.Destroy(ctx, p)
+		require.NoError(t, err)
+		require.Equal(t, environments.Allowed, answer.Decision.Outcome)
+	}
+	history, err := c.store.History(ctx, environments.HistoryFilter{Events: []environments.Event{environments.EventDestroy}})
+	require.NoError(t, err)
+	require.Len(t, history, 1)
+	require.Equal(t, environments.Destroyed, c.settle(t, featureX).State)
+}
+
 func TestLifetimes(t *testing.T) {
 	c := newCompany()
 	ask := c.ask()

@@ -62,7 +62,7 @@ func TestCardHeadlines(t *testing.T) {
 		{"🟠 payments · feature-x → preview is lost: GitHub shows no run of the workflow", "Redeploy Destroy", func(e *environments.Environment) {
 			e.State, e.Operation.Run, e.Operation.Failure = environments.Lost, environments.Run{}, "GitHub shows no run of the workflow"
 		}},
-		{"🔵 payments · feature-x → preview is being destroyed · step 3 of 7, build image · its time was up", "Logs", func(e *environments.Environment) {
+		{"🔵 payments · feature-x → preview is being destroyed · step 3 of 7, build image · its time is up", "Logs", func(e *environments.Environment) {
 			e.State, e.Operation.By = environments.Destroying, environments.Person{}
 		}},
 		{"⚪ payments · feature-x → preview is gone · destroyed by Bob", "", func(e *environments.Environment) { e.State, e.Operation.By = environments.Destroyed, bob }},

@@ -58,7 +58,10 @@ func cardHeadline(e environments.Environment) chat.Text {
 		return append(chat.Textf("🔴 %s could not be destroyed: it ", subject), failure("failed", e.Operation)...)
 	case environments.Destroying:
 		line := append(chat.Textf("🔵 %s is being destroyed", subject), stepOf(run)...)
-		return append(line, because(e.Operation)...)
+		if e.Operation.By.ID == "" {
+			return append(line, chat.Plain(" · its time is up"))
+		}
+		return append(line, chat.Plain(" · "), named(e.Operation.By))
 	}
 	return append(append(chat.Textf("%s %s", busyMark(e), subject), progressWords(e)...), chat.Plain(" · "), by)
 }
@@ -120,7 +123,7 @@ func failure(verb string, op environments.Operation) chat.Text {
 	return chat.Textf("%s", words)
 }
 
-// because says why an environment is destroyed.
+// because says why an environment is gone.
 func because(op environments.Operation) chat.Text {
 	if op.By.ID == "" {
 		return chat.Textf(" · its time was up")

@@ -275,7 +275,7 @@ func deployWords(t chat.Target, zone *time.Location) string {
 		words = append(words, "until", t.Until.In(zone).Format("2006-01-02T15:04"))
 	}
 	if t.Because != "" {
-		words = append(words, "because", chat.Quote(shorten(t.Because, 500)))
+		words = append(words, "because", chat.Quote(shorten(t.Because, 300)))
 	}
 	return strings.Join(words, " ")
 }
