@@ -45,6 +45,12 @@ ON CONFLICT (repo, run_id, attempt) DO NOTHING;
 -- name: old_runs
 SELECT repo, run_id, attempt, executed FROM test_runs WHERE completed_at < $1 LIMIT $2;
 
+-- name: forget_messages
+DELETE FROM test_messages
+WHERE message_id IN (SELECT message_id FROM test_results WHERE repo = $1 AND run_id = $2 AND attempt = $3)
+  AND NOT EXISTS (SELECT 1 FROM test_results r WHERE r.message_id = test_messages.message_id AND r.message_id <> ''
+                  AND (r.repo <> $1 OR r.run_id <> $2 OR r.attempt <> $3));
+
 -- name: forget_results
 DELETE FROM test_results WHERE repo = $1 AND run_id = $2 AND attempt = $3;
 

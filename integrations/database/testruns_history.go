@@ -117,7 +117,8 @@ func (s *TestRuns) putRun(ctx context.Context, tx *sql.Tx, in testruns.Ingested)
 	return err
 }
 
-// Forget implements testruns.Store. Names of tests and what failures said stay: they are few, and may come again.
+// Forget implements testruns.Store. What a failure said goes with the last result that says it; names of tests stay: they
+// are few, and may come again.
 func (s *TestRuns) Forget(ctx context.Context, before time.Time, limit int) (forgotten int, err error) {
 	type old struct {
 		repo     string
@@ -132,7 +133,7 @@ func (s *TestRuns) Forget(ctx context.Context, before time.Time, limit int) (for
 	}
 	for _, o := range runs {
 		err := s.db.Write(ctx, func(tx *sql.Tx) error {
-			for _, name := range []string{"forget_results", "forget_run"} {
+			for _, name := range []string{"forget_messages", "forget_results", "forget_run"} {
 				if _, err := tx.ExecContext(ctx, s.q.get(name), o.repo, o.key.ID, o.key.Attempt); err != nil {
 					return err
 				}

@@ -49,3 +49,24 @@ func TestTestRunsKeepAnyText(t *testing.T) {
 		require.Len(t, h.Runs[0].Problems, 1)
 	})
 }
+
+// What failures say often holds a time or an address: kept for ever, it would be most of the database.
+func TestWhatFailuresSaidIsForgottenWithThem(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		s := database.NewTestRuns(db)
+		for run, message := range map[int64]string{1: "only once", 2: "again and again", 3: "again and again"} {
+			in := testrunstest.Attempt(run, 1, noon.Add(time.Duration(run)*time.Hour))
+			in.Results[0].Message = message
+			require.NoError(t, s.Record(t.Context(), in))
+		}
+		n, err := s.Forget(t.Context(), noon.Add(150*time.Minute), 10)
+		require.NoError(t, err)
+		require.Equal(t, 2, n)
+		var messages int
+		require.NoError(t, db.Read().QueryRowContext(t.Context(), "SELECT count(*) FROM test_messages").Scan(&messages))
+		require.Equal(t, 1, messages)
+		h, err := s.RunHistory(t.Context(), "acme/payments", 3)
+		require.NoError(t, err)
+		require.Contains(t, []string{h.Results[0].Message, h.Results[1].Message}, "again and again")
+	})
+}
