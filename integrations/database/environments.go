@@ -1,6 +1,7 @@
 package database
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -9,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -152,6 +154,9 @@ func (s *EnvironmentStore) List(ctx context.Context, f environments.Filter) ([]e
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("list environments: %w", err)
 	}
+	slices.SortFunc(list, func(a, b environments.Environment) int { // in Go: PostgreSQL sorts by its locale
+		return cmp.Or(cmp.Compare(a.Key.Component, b.Key.Component), cmp.Compare(a.Key.Kind, b.Key.Kind), cmp.Compare(a.Name(), b.Name()))
+	})
 	return list, nil
 }
 

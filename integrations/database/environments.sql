@@ -18,8 +18,7 @@ WHERE name = $1 AND version = $9;
 
 -- name: list
 SELECT version, document FROM environments
-WHERE present = 1 AND ($1 = '' OR component = $1) AND ($2 = '' OR kind = $2) AND ($3 = '' OR person = $3)
-ORDER BY component, kind, name;
+WHERE present = 1 AND ($1 = '' OR component = $1) AND ($2 = '' OR kind = $2) AND ($3 = '' OR person = $3);
 
 -- name: person_key
 SELECT key FROM audit_people WHERE person = $1;

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -98,8 +97,7 @@ func (db *DB) copyTo(ctx context.Context, path string) error {
 		return err
 	}
 	// VACUUM INTO takes an existing file if it is empty. It reads in one transaction while others go on writing.
-	target := strings.ReplaceAll(path, "'", "''")
-	if _, err := db.writer.ExecContext(ctx, "VACUUM INTO '"+target+"'"); err != nil {
+	if _, err := db.writer.ExecContext(ctx, "VACUUM INTO $1", path); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}
 	return nil
