@@ -186,9 +186,6 @@ func (c *checker) useful(e Entity) {
 			c.warn(fieldPath{"spec", "lifecycle"}, fmt.Sprintf("did you mean %q?", meant), "%q is no well-known lifecycle", clip(lifecycle))
 		}
 	}
-	if e.Is(KindLocation) && (e.Spec.String("target") != "" || len(e.Spec.Strings("targets")) > 0) {
-		c.warn(fieldPath{"spec"}, "name its targets under catalog.locations in the config", "Location entities are not followed, so what this one points to is not read")
-	}
 }
 
 // meantLifecycle is the well-known lifecycle that somebody probably meant to write; empty where it is one, or is like none

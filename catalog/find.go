@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -29,11 +30,22 @@ func (c *Catalog) Find(ctx context.Context, text string) (Found, error) {
 		return Found{}, nil
 	}
 	exact, err := c.exactly(ctx, text)
+	exact = withoutLocations(exact)
 	if err != nil || len(exact) > 0 {
 		return Found{Exact: exact}, wrapFind(text, err)
 	}
 	near, err := c.near(ctx, text)
 	return Found{Near: near}, wrapFind(text, err)
+}
+
+// withoutLocations leaves out Locations, which only say where to read and often have the name of what stands there, unless
+// there is nothing else.
+func withoutLocations(found []Entity) []Entity {
+	others := slices.DeleteFunc(slices.Clone(found), func(e Entity) bool { return e.Is(KindLocation) })
+	if len(others) == 0 {
+		return found
+	}
+	return others
 }
 
 func wrapFind(text string, err error) error {

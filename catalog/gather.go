@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
+	"path/filepath"
 )
 
 // Descriptor is a file to be read outside of a refresh: Path is where it stands in Root, which also bounds what it may
@@ -20,24 +22,92 @@ type Gathered struct {
 	Duplicates []Record // those whose name was claimed before
 	Refused    []string // references of those that are not valid, where they could be told
 	Problems   []Problem
+	Files      int // that were read, or should have been
 }
 
-// Gather reads descriptors. A name that is claimed twice stays with the first.
+// Gather reads descriptors, those alone. A name that is claimed twice stays with the first.
 func Gather(ctx context.Context, files []Descriptor) (Gathered, error) {
 	g := gatherer{claimed: map[string]Source{}}
-	for _, file := range files {
-		if err := ctx.Err(); err != nil {
-			return Gathered{}, fmt.Errorf("read descriptors: %w", err)
-		}
-		g.file(file)
+	if err := g.files(ctx, files); err != nil {
+		return Gathered{}, err
 	}
 	sortProblems(g.Problems)
 	return g.Gathered, nil
 }
 
+// gatherFollowing also reads the files to which Location entities lead, as a refresh would.
+func gatherFollowing(ctx context.Context, files []Descriptor) (Gathered, error) {
+	g := gatherer{claimed: map[string]Source{}}
+	trail, order, visited := trail{}, []string{}, map[string]bool{}
+	for _, file := range files {
+		visited[file.Name] = true
+	}
+	for depth := 0; len(files) > 0; depth++ {
+		for _, file := range files {
+			order = append(order, file.Name)
+		}
+		if err := g.files(ctx, files); err != nil {
+			return Gathered{}, err
+		}
+		files = g.follow(depth, trail, visited)
+	}
+	g.Problems = append(g.Problems, trail.circles(order)...)
+	sortProblems(g.Problems)
+	return g.Gathered, nil
+}
+
+// follow lists the files to which the Location entities lead that were just read.
+func (g *gatherer) follow(depth int, trail trail, visited map[string]bool) (next []Descriptor) {
+	for _, pointing := range g.pointing {
+		files, problems := pointing.lead.files(pointing.from.Root, pointing.from.Path)
+		g.Problems = append(g.Problems, problems...)
+		for _, file := range files {
+			to := pointing.from.beside(file)
+			trail.add(pointing.from.Name, to.Name, pointing.lead)
+			switch {
+			case visited[to.Name]:
+			case depth == maxNesting:
+				g.Problems = append(g.Problems, pointing.lead.tooDeep(to.Name))
+			default:
+				visited[to.Name] = true
+				next = append(next, to)
+			}
+		}
+	}
+	g.pointing = nil
+	return next
+}
+
+// beside is another file of the same root, by the name that people would give it.
+func (d Descriptor) beside(file string) Descriptor {
+	name := file
+	if way, err := filepath.Rel(path.Dir(d.Path), file); err == nil {
+		name = path.Join(path.Dir(d.Name), filepath.ToSlash(way))
+	}
+	return Descriptor{Root: d.Root, Path: file, Name: name}
+}
+
 type gatherer struct {
 	Gathered
-	claimed map[string]Source
+	claimed  map[string]Source
+	pointing []pointing // the Location entities of the files read since they were last followed
+}
+
+// pointing is a lead and the file that it stands in.
+type pointing struct {
+	from Descriptor
+	lead lead
+}
+
+func (g *gatherer) files(ctx context.Context, files []Descriptor) error {
+	for _, file := range files {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("read descriptors: %w", err)
+		}
+		g.file(file)
+		g.Files++
+	}
+	return nil
 }
 
 func (g *gatherer) file(file Descriptor) {
@@ -61,6 +131,9 @@ func (g *gatherer) file(file Descriptor) {
 		case r.empty:
 		case r.ok:
 			g.claim(r.record)
+			for _, l := range r.leads {
+				g.pointing = append(g.pointing, pointing{file, l})
+			}
 		case r.ref != "":
 			g.Refused = append(g.Refused, r.ref)
 		}

@@ -11,10 +11,10 @@ import (
 )
 
 // Lint reads descriptors and tells all that is wrong with them, each by itself and all together: names claimed twice,
-// references to nothing or in another case, owners without people, and circles. Its errors are what Backstage would
+// references to nothing or in another case, owners without people, and circles. Location entities are followed. Its errors are what Backstage would
 // refuse; all else is a warning.
 func Lint(ctx context.Context, files []Descriptor) (Gathered, error) {
-	g, err := Gather(ctx, files)
+	g, err := gatherFollowing(ctx, files)
 	if err != nil {
 		return Gathered{}, err
 	}

@@ -65,7 +65,7 @@ func (c *Catalog) near(ctx context.Context, text string) ([]Entity, error) {
 			if err != nil {
 				return nil, err
 			}
-			near = append(near, found...)
+			near = append(near, slices.DeleteFunc(found, func(e Entity) bool { return e.Is(KindLocation) })...)
 		}
 		near = firstOfEach(near)
 		if len(near) >= nearestShown {

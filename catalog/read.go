@@ -19,6 +19,7 @@ type reading struct {
 	filled bool // with other files, so the file's own bytes do not tell whether it is unchanged
 	// forbidden: its location may not give its kind.
 	forbidden bool
+	leads     []lead // of a Location
 	problems  []Problem
 }
 
@@ -58,6 +59,9 @@ func readDocument(doc chunk, source Source, rules []Rule, open opener) reading {
 	}
 	var record Record
 	if !c.refused {
+		if d.Kind == KindLocation {
+			r.leads = c.leads(d)
+		}
 		record = c.record(d, source)
 	}
 	r.problems, r.ok = c.problems, !c.refused

@@ -122,7 +122,7 @@ spec: {type: service, lifecycle: production, owner: me}
 apiVersion: backstage.io/v1alpha1
 kind: Location
 metadata: {name: all}
-spec: {targets: [./x.yaml]}
+spec: {targets: [./x.yaml, 'https://a.example/x.yaml']}
 `
 	good, problems := readAll(text)
 	require.Equal(t, []string{"component:default/slug:5:39", "location:default/all:6:44"}, good)
@@ -141,7 +141,7 @@ spec: {targets: [./x.yaml]}
 		`f.yaml:30: apiVersion: a Group cannot be written in "backstage.io/v1"; write backstage.io/v1alpha1`,
 		`f.yaml:37: spec.children: is missing; write children: [] for none`,
 		`f.yaml:41: metadata.annotations.github.com/project-slug: "https://github.com/acme/x.git" is not owner/repo, so nothing of the repository is found; try "acme/x"`,
-		`f.yaml:47: spec: Location entities are not followed, so what this one points to is not read; name its targets under catalog.locations in the config`,
+		`f.yaml:47: spec.targets[1]: https://a.example/x.yaml is not read: only files are followed; put the file under the config file's folder to have it read`,
 	}, problems)
 }
 

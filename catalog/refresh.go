@@ -122,6 +122,11 @@ type reader struct {
 
 	claimed  map[string]Source // who gives a reference now; the first to claim it
 	visited  map[string]bool   // files
+	order    []string          // in which files were read
+	leads    []followed        // of the Location entities in the files read since they were last followed
+	trail    trail
+	failed   map[string]bool // locations whose files could not all be listed
+	unsure   bool            // something of the present location could not be read, so what it gave before is kept
 	puts     []Record
 	putBytes int // of their documents
 	moves    []Place
@@ -135,7 +140,7 @@ func newReader(options Options, write Refresh, stored Stored) *reader {
 		options: options, write: write, toldBefore: stored.Problems,
 		places: make(map[string]Place, len(stored.Places)), inFile: map[string][]string{},
 		hashes: make(map[string]string, len(stored.Files)), told: map[string][]Problem{},
-		claimed: make(map[string]Source, len(stored.Places)), visited: map[string]bool{},
+		claimed: make(map[string]Source, len(stored.Places)), visited: map[string]bool{}, trail: trail{}, failed: map[string]bool{},
 	}
 	for _, p := range stored.Places {
 		r.places[p.Ref] = p
@@ -151,41 +156,6 @@ func newReader(options Options, write Refresh, stored Stored) *reader {
 		r.told[p.File] = append(r.told[p.File], p)
 	}
 	return r
-}
-
-func (r *reader) readAll(ctx context.Context) error {
-	for _, location := range r.options.Locations {
-		files, failures := Files(r.options.Root, location.Target)
-		for _, err := range failures {
-			r.problem(Problem{
-				Location: location.Target, Severity: SeverityError, Message: err.Error(),
-				Hint: "what it gave before is kept",
-			})
-		}
-		for _, file := range files {
-			if r.visited[file] {
-				continue // an earlier location has it
-			}
-			r.visited[file] = true
-			if err := r.readFile(ctx, location, file); err != nil {
-				return err
-			}
-		}
-		if len(failures) > 0 {
-			r.keepUnread(location)
-		}
-	}
-	return nil
-}
-
-// keepUnread keeps what a location that could not be listed wholly gave before, in files that were not found now. It
-// claims it before later locations are read, lest one of them takes a name over while its owner is away.
-func (r *reader) keepUnread(location Location) {
-	for file := range r.inFile {
-		if !r.visited[file] {
-			r.keep(file, func(ref string) bool { return r.places[ref].Source.Location == location.Target })
-		}
-	}
 }
 
 // readFile takes one file. Only errors of the store are returned: what is wrong with the file is a problem.
@@ -262,9 +232,13 @@ func (r *reader) readDocuments(ctx context.Context, location Location, file stri
 			unclear = true
 		case !r.claim(reading.record):
 			whole = false
+		default:
+			for _, l := range reading.leads {
+				r.leads = append(r.leads, followed{file, l})
+			}
 		}
-		if !reading.ok || reading.filled {
-			whole = false // what it gave may have to be kept again; what it takes in may change
+		if !reading.ok || reading.filled || len(reading.leads) > 0 {
+			whole = false // what it gave may have to be kept again; what it takes in or leads to may change
 		}
 		if len(r.puts) >= 200 || r.putBytes > maxTakenIn {
 			if err := r.flush(ctx); err != nil {
@@ -320,6 +294,8 @@ func (r *reader) keep(file string, stays func(ref string) bool) {
 		if _, taken := r.claimed[ref]; !taken && stays(ref) {
 			r.claimed[ref] = r.places[ref].Source
 			r.result.Kept++
+			// Where it leads is not known now, so nobody may be taken for gone.
+			r.unsure = r.unsure || strings.HasPrefix(ref, strings.ToLower(KindLocation)+":")
 		}
 	}
 }
@@ -419,7 +395,7 @@ func readBounded(root fs.FS, file string, limit int64) ([]byte, error) {
 // hashOf tells whether a file would be read otherwise than before: its bytes, its location and the location's rules.
 // Raise the version whenever reading changes.
 func hashOf(data []byte, location Location) string {
-	const version = "2"
+	const version = "3"
 	h := sha256.New()
 	// A hash never fails to be written to.
 	_, _ = fmt.Fprintf(h, "%s\x00%s\x00%q\x00", version, location.Target, location.Rules)

@@ -48,7 +48,7 @@ func (c *catalogLintCommand) Run(ctx context.Context, t terminal) error {
 			warnings++
 		}
 	}
-	summary := fmt.Sprintf("%s, %s in %s", amount(len(problems)-warnings, "error"), amount(warnings, "warning"), amount(len(files.found), "file"))
+	summary := fmt.Sprintf("%s, %s in %s", amount(len(problems)-warnings, "error"), amount(warnings, "warning"), amount(linted.Files, "file"))
 	if len(problems) > warnings {
 		return errors.New(summary)
 	}
