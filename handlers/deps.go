@@ -30,11 +30,14 @@ func Table(d Deps) []chat.Command {
 		testsCommand(d.Tests),
 		bellhopCommand(d.Care, func() []chat.Command { return rows }, d.Admins),
 	}
-	if len(d.Features) > 0 {
-		rows = slices.DeleteFunc(rows, func(row chat.Command) bool { return !slices.Contains(d.Features, row.Feature) })
-	}
+	rows = slices.DeleteFunc(rows, func(row chat.Command) bool { return !d.offers(row.Feature) })
 	return rows
 }
 
+// offers tells whether a feature is switched on.
+func (d Deps) offers(f chat.Feature) bool {
+	return len(d.Features) == 0 || slices.Contains(d.Features, f)
+}
+
 // Home answers the opened home tab.
-func Home(d Deps) chat.Handler { return homeHandler(d.Home) }
+func Home(d Deps) chat.Handler { return home{d.Home, d.offers}.answer }

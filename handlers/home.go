@@ -30,32 +30,58 @@ type HomeDeps struct {
 // homeComponents bounds the components on the home tab: with a line and a row of buttons each they fill a screen.
 const homeComponents = 12
 
-// homeHandler answers the opened home tab: what is mine, and what I can do with it.
-func homeHandler(d HomeDeps) chat.Handler {
-	return func(ctx context.Context, r chat.Request) (chat.Reply, error) {
-		mine, err := d.Environments.List(ctx, environments.Filter{Person: r.Person.ID})
-		if err != nil {
-			return chat.Reply{}, fmt.Errorf("home: %w", err)
-		}
-		user, known, err := d.Teams.UserFor(ctx, r.Person.ID, r.Person.Email)
-		if err != nil {
-			return chat.Reply{}, fmt.Errorf("home: %w", err)
-		}
-		reply := chat.Reply{Headline: chat.Line(chat.Bold(r.Person.Name))}
-		if len(mine) > 0 {
-			reply.Parts = append(reply.Parts, yourEnvironments(mine), chat.Buttons{{Label: "Manage them", Action: ActionTry, Value: "envs mine"}})
-		}
-		if !known {
-			reply.Parts = append(reply.Parts, chat.Paragraph{Text: chat.Textf(
-				"I do not know which team you are in: no user of the catalog has your Slack id (%s) or your e-mail address. Ask whoever keeps the catalog to add it as slack.com/user-id.", r.Person.ID)})
-		} else if err := d.addTeams(ctx, user, &reply); err != nil {
-			return chat.Reply{}, err
-		}
-		reply.Parts = append(reply.Parts,
-			chat.Buttons{{Label: "Help", Action: ActionTry, Value: "help"}, {Label: "All environments", Action: ActionTry, Value: "envs"}},
-			chat.Context{Text: chat.Line(chat.Plain("Type "), chat.Code("/who-owns"), chat.Plain(", "), chat.Code("/deploy-env"), chat.Plain(", "), chat.Code("/envs"), chat.Plain(" or "), chat.Code("/tests"), chat.Plain(" anywhere. Answers to the buttons here come as direct messages."))})
-		return reply, nil
+// home answers the opened home tab: what is mine, and what I can do with it.
+type home struct {
+	HomeDeps
+	offers func(chat.Feature) bool
+}
+
+func (h home) answer(ctx context.Context, r chat.Request) (chat.Reply, error) {
+	mine, err := h.Environments.List(ctx, environments.Filter{Person: r.Person.ID})
+	if err != nil {
+		return chat.Reply{}, fmt.Errorf("home: %w", err)
 	}
+	user, known, err := h.Teams.UserFor(ctx, r.Person.ID, r.Person.Email)
+	if err != nil {
+		return chat.Reply{}, fmt.Errorf("home: %w", err)
+	}
+	reply := chat.Reply{Headline: chat.Line(chat.Bold(r.Person.Name))}
+	if len(mine) > 0 {
+		reply.Parts = append(reply.Parts, yourEnvironments(mine), chat.Buttons{{Label: "Manage them", Action: ActionTry, Value: "envs mine"}})
+	}
+	if !known {
+		reply.Parts = append(reply.Parts, chat.Paragraph{Text: chat.Textf(
+			"I do not know which team you are in: no user of the catalog has your Slack id (%s) or your e-mail address. Ask whoever keeps the catalog to add it as slack.com/user-id.", r.Person.ID)})
+	} else if err := h.addTeams(ctx, user, &reply); err != nil {
+		return chat.Reply{}, fmt.Errorf("home: %w", err)
+	}
+	reply.Parts = append(reply.Parts, h.footer()...)
+	return reply, nil
+}
+
+// footer is what can be done from anywhere.
+func (h home) footer() []chat.Part {
+	buttons := chat.Buttons{{Label: "Help", Action: ActionTry, Value: "help"}}
+	commands := []string{"/who-owns"}
+	if h.offers(chat.Deploy) {
+		buttons = append(buttons, chat.Button{Label: "All environments", Action: ActionTry, Value: "envs"})
+		commands = append(commands, "/deploy-env", "/envs")
+	}
+	if h.offers(chat.Tests) {
+		commands = append(commands, "/tests")
+	}
+	typed := chat.Line(chat.Plain("Type "))
+	for i, command := range commands {
+		switch {
+		case i == 0:
+		case i == len(commands)-1:
+			typed = append(typed, chat.Plain(" or "))
+		default:
+			typed = append(typed, chat.Plain(", "))
+		}
+		typed = append(typed, chat.Code(command))
+	}
+	return []chat.Part{buttons, chat.Context{Text: append(typed, chat.Plain(" anywhere. Answers to the buttons here come as direct messages."))}}
 }
 
 // yourEnvironments is a line for each environment.
@@ -68,43 +94,42 @@ func yourEnvironments(mine []environments.Environment) chat.List {
 }
 
 // addTeams adds what the person's teams own.
-func (d HomeDeps) addTeams(ctx context.Context, user catalog.Entity, reply *chat.Reply) error {
-	teams, err := d.Teams.Teams(ctx, user.Ref)
+func (h home) addTeams(ctx context.Context, user catalog.Entity, reply *chat.Reply) error {
+	teams, err := h.Teams.Teams(ctx, user.Ref)
 	if err != nil {
-		return fmt.Errorf("home: %w", err)
+		return err
 	}
+	shown := map[string]bool{}
 	for _, team := range teams {
 		reply.Headline = append(reply.Headline, chat.Plain(" · "+team.Display()))
-		owned, err := d.Teams.Owned(ctx, team.Ref)
+		owned, err := h.Teams.Owned(ctx, team.Ref)
 		if err != nil {
-			return fmt.Errorf("home: %w", err)
+			return err
 		}
-		reply.Parts = append(reply.Parts, componentParts(owned)...)
+		for _, e := range owned {
+			if e.Is(catalog.KindComponent) && !shown[e.Ref.String()] && len(shown) < homeComponents {
+				shown[e.Ref.String()] = true
+				reply.Parts = append(reply.Parts, h.component(e)...)
+			}
+		}
 	}
 	return nil
 }
 
-// componentParts is a line and buttons for each component among entities.
-func componentParts(entities []catalog.Entity) []chat.Part {
-	var parts []chat.Part
-	for _, e := range entities {
-		if !e.Is(catalog.KindComponent) || len(parts) >= 2*homeComponents {
-			continue
+// component is a line about a component and its buttons.
+func (h home) component(e catalog.Entity) []chat.Part {
+	line := chat.Line(chat.Bold(e.Name))
+	for _, fact := range []string{e.Type(), e.Lifecycle(), e.Description} {
+		if fact != "" {
+			line = append(line, chat.Plain(" · "+fact))
 		}
-		line := chat.Line(chat.Bold(e.Name))
-		for _, fact := range []string{e.Type(), e.Lifecycle(), e.Description} {
-			if fact != "" {
-				line = append(line, chat.Plain(" · "+fact))
-			}
-		}
-		buttons := chat.Buttons{{Label: "Who owns", Action: ActionTry, Value: "who-owns " + e.Ref.String()}}
-		if _, ok := e.Repository(); ok {
-			buttons = append(buttons, chat.Button{Label: "Tests", Action: ActionTry, Value: "tests " + e.Name})
-		}
-		if e.Deployable() {
-			buttons = append(buttons, chat.Button{Label: "Deploy a branch", Action: ActionTry, Value: "deploy-env of " + e.Name})
-		}
-		parts = append(parts, chat.Paragraph{Text: line}, buttons)
 	}
-	return parts
+	buttons := chat.Buttons{{Label: "Who owns", Action: ActionTry, Value: "who-owns " + e.Ref.String()}}
+	if _, ok := e.Repository(); ok && h.offers(chat.Tests) {
+		buttons = append(buttons, chat.Button{Label: "Tests", Action: ActionTry, Value: "tests " + e.Name})
+	}
+	if e.Deployable() && h.offers(chat.Deploy) {
+		buttons = append(buttons, chat.Button{Label: "Deploy a branch", Action: ActionTry, Value: "deploy-env of " + e.Name})
+	}
+	return []chat.Part{chat.Paragraph{Text: line}, buttons}
 }

@@ -32,11 +32,16 @@ func (r route) changes() bool {
 	return r.row != nil && r.row.Changes
 }
 
+// role is who may take the route; to change something takes a member, whatever the table says.
 func (r route) role() chat.Role {
+	role := r.row.Role
 	if r.action != nil {
-		return max(r.row.Role, r.action.Role)
+		role = max(role, r.action.Role)
 	}
-	return r.row.Role
+	if r.changes() {
+		role = max(role, chat.Members)
+	}
+	return role
 }
 
 func (r route) run() chat.Handler {

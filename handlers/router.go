@@ -178,11 +178,13 @@ func withButton(parts []chat.Part, b chat.Button) []chat.Part {
 	return append(slices.Clone(parts), chat.Buttons{b})
 }
 
+// maxValue is how long a button's value may be. Slack: 2000 characters.
+const maxValue = 2000
+
 // shareable answers are those to a reading command in a conversation with others in it.
 func (rt *Router) shareable(to route) bool {
-	const valueLimit = 2000 // Slack: characters in a button's value
 	inCompany := to.request.Place.Kind == chat.PublicChannel || to.request.Place.Kind == chat.PrivateChannel
-	return inCompany && to.row != nil && !to.changes() && to.words != "" && len(to.words) <= valueLimit
+	return inCompany && to.row != nil && !to.changes() && to.words != "" && len(to.words) <= maxValue
 }
 
 // broken answers for an error that is ours, and logs it with the reference that the person sees.

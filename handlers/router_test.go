@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -52,6 +53,7 @@ func testRouter(log *bytes.Buffer) (*Router, *record) {
 		{Name: "bellhop", Slash: true, Run: said("help"), Sub: []chat.Command{
 			{Name: "help", Words: []string{"what can you do"}, Run: said("help")},
 			{Name: "refresh", Role: chat.Admins, Changes: true, Run: said("refresh")},
+			{Name: "forget", Changes: true, Run: said("forget")},
 			{Name: "break", Run: broken},
 			{Name: "panic", Run: func(context.Context, chat.Request) (chat.Reply, error) { panic("no wheels") }},
 		}},
@@ -100,6 +102,13 @@ func TestASlipIsOfferedTheNearest(t *testing.T) {
 	require.Empty(t, cmp.Diff(want, reply.Parts))
 }
 
+func TestALongSlipIsNotCutIntoAnotherMeaning(t *testing.T) {
+	rt, _ := testRouter(new(bytes.Buffer))
+	reply := rt.Handle(t.Context(), chat.Request{Via: chat.Mention, Text: "deplyo x because " + strings.Repeat("long ", 2000)})
+	require.Less(t, len(reply.Headline.String()), 300)
+	require.Equal(t, []chat.Part{chat.Buttons{{Label: "Help", Action: ActionTry, Value: "help"}}}, reply.Parts)
+}
+
 func TestWhoMay(t *testing.T) {
 	rt, refusals := testRouter(new(bytes.Buffer))
 	ask := func(standing chat.Standing, id, command, text string) string {
@@ -113,7 +122,8 @@ func TestWhoMay(t *testing.T) {
 	require.Contains(t, ask(chat.Member, "U1", "bellhop", "refresh"), "slack.admins")
 	require.Equal(t, "refresh()", ask(chat.Member, "U0ADMIN", "bellhop", "refresh"))
 	require.Contains(t, ask(chat.Guest, "U0ADMIN", "bellhop", "refresh"), "Guests", "a guest is no administrator, whatever the config says")
-	require.Len(t, *refusals, 6, "each refusal to change something is on record")
+	require.Contains(t, ask(chat.Guest, "U1", "bellhop", "forget"), "Guests", "whatever the table says")
+	require.Len(t, *refusals, 7, "each refusal to change something is on record")
 
 	terminal := rt.Handle(t.Context(), chat.Request{Via: chat.Typed, Text: "deploy x", Place: chat.Place{Kind: chat.Terminal}})
 	require.Contains(t, terminal.Headline.String(), "a terminal only asks")

@@ -51,12 +51,13 @@ func (t table) unknown(ctx context.Context, r chat.Request) (chat.Reply, error) 
 	}
 	word, rest, _ := strings.Cut(r.Text, " ")
 	suggestion := strings.TrimSpace(nearest.Words(word, t.words(), 1)[0] + " " + rest)
+	buttons := chat.Buttons{{Label: "Help", Action: ActionTry, Value: "help"}}
+	if len(suggestion) <= maxValue { // cut, it would mean something else
+		try := chat.Button{Label: shorten(suggestion, 60), Action: ActionTry, Value: suggestion, Style: chat.Primary}
+		buttons = append(chat.Buttons{try}, buttons...)
+	}
 	return chat.Reply{}, chat.ErrorWith(
-		fmt.Sprintf("%q is no command of mine. Did you mean %q?", word, suggestion),
-		chat.Buttons{
-			{Label: shorten(suggestion, 60), Action: ActionTry, Value: shorten(suggestion, 1900), Style: chat.Primary},
-			{Label: "Help", Action: ActionTry, Value: "help"},
-		})
+		fmt.Sprintf("%q is no command of mine. Did you mean %q?", shorten(word, 60), shorten(suggestion, 120)), buttons)
 }
 
 // words are all single words by which a command can be called.
