@@ -5,8 +5,10 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
+# docker build --build-arg VERSION=$(git describe --always) says which Bellhop this is.
+ARG VERSION=devel
 # Time zones are in the binary (time/tzdata).
-RUN CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o /out/bot ./cmd/bot \
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.release=${VERSION}" -o /out/bot ./cmd/bot \
  && mkdir -p /out/data /out/etc/ssl/certs \
  && cp /etc/ssl/certs/ca-certificates.crt /out/etc/ssl/certs/ \
  && printf 'nonroot:x:65532:65532::/data:/sbin/nologin\n' > /out/etc/passwd

@@ -34,7 +34,7 @@ build: ## Build the static binary into dist/bot and print its size
 	@du -k dist/bot | awk '{printf "dist/bot: %.1f MB\n", $$1 / 1024}'
 
 image: ## Build the container image
-	docker build -t bellhop .
+	docker build --build-arg VERSION=$$(git describe --always --dirty) -t bellhop .
 
 ci: ## All that CI does
 	.ci/run

@@ -291,21 +291,31 @@ func (c *checker) github(ctx context.Context, flags *checkCommand, repositories 
 	}
 	c.well("github", "speaks as %s", who.Login)
 	c.workflow(ctx, client)
-	fine := 0
-	for _, repository := range repositories[:min(repositoriesChecked, len(repositories))] {
+	c.repositories(ctx, client, repositories)
+}
+
+// repositories tries to read the first repositories of the catalog.
+func (c *checker) repositories(ctx context.Context, client *github.Client, all []string) {
+	const told = 3 // what is wrong with one is mostly wrong with all
+	tried := all[:min(repositoriesChecked, len(all))]
+	bad := 0
+	for _, repository := range tried {
 		missing, err := client.Access(ctx, repository, false)
 		if err != nil {
 			missing = []string{err.Error()}
 		}
-		for _, one := range missing {
-			c.bad("repository", "%s", one)
-		}
 		if len(missing) == 0 {
-			fine++
+			continue
+		}
+		if bad++; bad <= told {
+			c.bad("repository", "%s", strings.Join(missing, "; "))
 		}
 	}
-	if fine > 0 {
-		c.well("repository", "%d of the catalog's %d can be read (%d tried)", fine, len(repositories), min(repositoriesChecked, len(repositories)))
+	if bad > told {
+		c.bad("repository", "and so it is with %d more", bad-told)
+	}
+	if fine := len(tried) - bad; fine > 0 {
+		c.well("repository", "%d of the catalog's %d can be read (%d tried)", fine, len(all), len(tried))
 	}
 }
 

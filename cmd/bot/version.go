@@ -13,8 +13,14 @@ func (versionCommand) Run(t terminal) error {
 	return nil
 }
 
+// release is set by the linker where a build knows better than Go's toolchain (Dockerfile); nothing else writes it.
+var release string
+
 // version is what Go's toolchain stamped into the binary: a tag, or a commit's time and hash.
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
 		return "devel"

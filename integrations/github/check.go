@@ -106,7 +106,7 @@ func (c *Client) Access(ctx context.Context, repository string, actions bool) ([
 		}
 	}
 	if push, told := r.GetPermissions()["push"]; told && !push && actions {
-		missing = append(missing, "the account of GITHUB_TOKEN may not start workflows in "+repository+": give it the role Write there")
+		missing = append(missing, "GITHUB_TOKEN may not start workflows in "+repository+": its account needs the role Write there, and a fine-grained token Actions: write")
 	}
 	return missing, nil
 }

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"bellhop/catalog/catalogtest"
+	"bellhop/chat"
+)
+
+// groups are user groups by handle.
+type groups map[string][]string
+
+func (g groups) InGroup(_ context.Context, handle, slackUser string) (bool, error) {
+	members, ok := g[handle]
+	if !ok {
+		return false, chat.Errorf("There is no Slack user group @%s.", handle)
+	}
+	for _, one := range members {
+		if one == slackUser {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func TestAdmins(t *testing.T) {
+	people := catalogtest.New(t, `
+apiVersion: backstage.io/v1alpha1
+kind: User
+metadata: {name: alice, annotations: {slack.com/user-id: U01ALICE}}
+spec: {profile: {displayName: Alice}, memberOf: []}
+---
+apiVersion: backstage.io/v1alpha1
+kind: User
+metadata: {name: bob}
+spec: {profile: {displayName: alice, email: bob@acme.example}, memberOf: []}
+`)
+	a := admins{named: []string{"slack:@platform-team", "user:Alice"}, groups: groups{"platform-team": {"U08HUGO"}}, catalog: people}
+	for name, test := range map[string]struct {
+		person chat.Person
+		want   bool
+	}{
+		"in the group":                     {chat.Person{ID: "U08HUGO"}, true},
+		"by the Slack id in the catalog":   {chat.Person{ID: "U01ALICE"}, true},
+		"a display name is no identity":    {chat.Person{ID: "U02BOB", Name: "alice", Email: "bob@acme.example"}, false},
+		"an address is not another's":      {chat.Person{ID: "U99", Email: "alice@acme.example"}, false},
+		"who has no Slack id":              {chat.Person{Name: "alice"}, false},
+		"nobody that anybody has heard of": {chat.Person{ID: "U77"}, false},
+	} {
+		got, err := a.IsAdmin(t.Context(), test.person)
+		require.NoError(t, err)
+		assert.Equal(t, test.want, got, name)
+	}
+	a.named = []string{"slack:gone"}
+	_, err := a.IsAdmin(t.Context(), chat.Person{ID: "U77"})
+	assert.ErrorContains(t, err, "There is no Slack user group @gone", "a role that nobody can have is told, not passed over")
+	a.named = nil
+	got, err := a.IsAdmin(t.Context(), chat.Person{ID: "U08HUGO"})
+	require.NoError(t, err)
+	assert.False(t, got)
+}
