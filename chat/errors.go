@@ -5,11 +5,10 @@ import (
 	"fmt"
 )
 
-// UserError is an error that people see as it is: it says what is wrong in their words and what to do next. Reply, when
-// set, is shown in place of the bare message (suggestions as buttons).
+// UserError is an error that people see as it is: it says what is wrong in their words and what to do next.
 type UserError struct {
 	Message string
-	Parts   []Part
+	Parts   []Part // shown under the message: suggestions as buttons
 }
 
 // Error implements error.

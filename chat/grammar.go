@@ -49,7 +49,8 @@ func JoinWords(words []Word) string {
 	return strings.Join(texts, " ")
 }
 
-// Quote writes text so that Words reads it as one quoted word, whatever it holds.
+// Quote writes text so that Words reads it as one quoted word. What holds quotes of all three kinds stands as it is: no name
+// does.
 func Quote(text string) string {
 	text = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
 	switch {

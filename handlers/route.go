@@ -135,7 +135,7 @@ func (t table) descend(row *chat.Command, r chat.Request, text string) route {
 	return route{row: row, request: r, words: strings.TrimSpace(row.Name + " " + r.Text)}
 }
 
-// beginnings are the ways in which words may name a row, the longest first.
+// beginnings are the ways in which words may name a row, in the order in which they are tried.
 func beginnings(row *chat.Command) []string {
 	return append([]string{row.Name, strings.ReplaceAll(row.Name, "-", " ")}, row.Words...)
 }
