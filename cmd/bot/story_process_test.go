@@ -26,12 +26,21 @@ type process struct {
 
 // start runs the binary with args, in the script's environment.
 func start(ts *testscript.TestScript, env []string, args ...string) *process {
-	p := &process{cmd: exec.Command(binary(ts), args...)}
+	p, err := launch(binary(ts), ts.MkAbs("."), env, args...)
+	ts.Check(err)
+	return p
+}
+
+// launch runs a program in a folder.
+func launch(path, dir string, env []string, args ...string) (*process, error) {
+	p := &process{cmd: exec.Command(path, args...)}
 	p.cond = sync.NewCond(&p.mu)
-	p.cmd.Dir = ts.MkAbs(".")
+	p.cmd.Dir = dir
 	p.cmd.Env = env
 	p.cmd.Stdout, p.cmd.Stderr = p, p
-	ts.Check(p.cmd.Start())
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
 	go func() {
 		err := p.cmd.Wait()
 		p.mu.Lock()
@@ -39,7 +48,7 @@ func start(ts *testscript.TestScript, env []string, args ...string) *process {
 		p.done, p.err = true, err
 		p.cond.Broadcast()
 	}()
-	return p
+	return p, nil
 }
 
 // binary is the program under test: this test's own executable under the name that makes it behave as bot.
@@ -110,8 +119,15 @@ func (p *process) kill() {
 
 // freeAddress is a loopback address on which nothing listens.
 func freeAddress(ts *testscript.TestScript) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := unused()
 	ts.Check(err)
-	ts.Check(l.Close())
-	return l.Addr().String()
+	return address
+}
+
+func unused() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
 }

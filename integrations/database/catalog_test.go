@@ -43,7 +43,7 @@ func TestARestartedServerRefreshesAtOnce(t *testing.T) {
 // all of one version.
 func TestPeopleAskDuringARefresh(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		files := company(120)
+		files := catalogtest.Company(120)
 		c := catalogOf(db, files)
 		_, err := c.Refresh(t.Context())
 		require.NoError(t, err)
