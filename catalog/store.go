@@ -42,6 +42,13 @@ type Related struct {
 	Found  bool
 }
 
+// Described is an entity with all that it stands in relation to. It is the Source of each of its relations, whichever
+// side declares them; they are in the order of type and target, each once, without Field and Line.
+type Described struct {
+	Entity    Entity
+	Relations []Relation
+}
+
 // Store keeps the catalog. What a refresh writes is seen by nobody before its Commit, and then all at once.
 type Store interface {
 	// Entity is the one of that reference, or ErrNotFound.
@@ -55,6 +62,13 @@ type Store interface {
 	Related(ctx context.Context, ref Ref, relation RelationType) ([]Related, error)
 	// Keys calls yield with every distinct key of that type, in order, until it returns false.
 	Keys(ctx context.Context, keyType KeyType, yield func(key string) bool) error
+	// Range gives at most limit entities whose references stand after one text and before another, in the order of their
+	// references.
+	Range(ctx context.Context, after, before string, limit int) ([]Described, error)
+	// Describe gives those of the entities that exist, in the order of their references, each once.
+	Describe(ctx context.Context, refs []Ref) ([]Described, error)
+	// Refs calls yield with every entity's reference, in order, until it returns false.
+	Refs(ctx context.Context, yield func(ref string) bool) error
 	// Generation grows whenever the visible catalog changes. It is 0 before the first refresh.
 	Generation(ctx context.Context) (int64, error)
 	// Status tells about the last refresh.

@@ -23,6 +23,7 @@ func Suite(t *testing.T, store func(t *testing.T) catalog.Store) {
 		"relations that lead nowhere are listed": testDangling,
 		"prefixes come in order":                 testPrefix,
 		"a large refresh comes in slices":        testLarge,
+		"entities come with their relations":     testDescribed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := store(t)
