@@ -59,6 +59,9 @@ func (r *Reconciler) Step(ctx context.Context, item work.Item) (time.Time, error
 	if errors.Is(cardErr, ErrMoved) {
 		return r.Clock.Now(), nil
 	}
+	if runErr != nil && next.IsZero() { // soon, whatever the card waits for
+		return time.Time{}, errors.Join(runErr, cardErr)
+	}
 	return earlier(next, cardNext), errors.Join(runErr, cardErr)
 }
 
@@ -235,12 +238,16 @@ func (r *Reconciler) ended(ctx context.Context, e Environment, state State, also
 		e.end(state, now)
 		return []Entry{e.ended(now)}
 	})
-	return e, e.ExpiresAt, err
+	if err != nil {
+		return e, time.Time{}, err
+	}
+	return e, e.ExpiresAt, nil
 }
 
-// change writes an environment whose operation is still the one that was looked at, else it is ErrMoved.
+// change writes an environment whose operation is still the one that was looked at, else it is ErrMoved. With an error the
+// environment is as it was seen: people are told only of what is written down.
 func (r *Reconciler) change(ctx context.Context, seen Environment, alter func(e *Environment, now time.Time) []Entry) (Environment, error) {
-	return r.Store.Change(ctx, seen.Name(), func(e *Environment) (Effects, error) {
+	e, err := r.Store.Change(ctx, seen.Name(), func(e *Environment) (Effects, error) {
 		if e.Operation.ID != seen.Operation.ID || e.Operation.Phase != seen.Operation.Phase {
 			return Effects{}, ErrMoved
 		}
@@ -248,6 +255,10 @@ func (r *Reconciler) change(ctx context.Context, seen Environment, alter func(e 
 		e.UpdatedAt = r.Clock.Now()
 		return Effects{Save: true, Entries: entries}, nil
 	})
+	if err != nil {
+		return seen, err
+	}
+	return e, nil
 }
 
 // trouble notes that GitHub does not answer, and when it is asked again.

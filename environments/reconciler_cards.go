@@ -151,13 +151,18 @@ func (r *Reconciler) cardLater(ctx context.Context, e Environment, why error) (E
 	return e, until, errors.Join(why, err)
 }
 
-// changeCard writes what concerns cards alone; ErrMoved when the deployment is no longer the one that was looked at.
+// changeCard writes what concerns cards alone; ErrMoved when the deployment is no longer the one that was looked at. With an
+// error the environment is as it was seen.
 func (r *Reconciler) changeCard(ctx context.Context, seen Environment, alter func(e *Environment, now time.Time)) (Environment, error) {
-	return r.Store.Change(ctx, seen.Name(), func(e *Environment) (Effects, error) {
+	e, err := r.Store.Change(ctx, seen.Name(), func(e *Environment) (Effects, error) {
 		if e.Deployment.ID != seen.Deployment.ID {
 			return Effects{}, ErrMoved
 		}
 		alter(e, r.Clock.Now())
 		return Effects{Save: true}, nil
 	})
+	if err != nil {
+		return seen, err
+	}
+	return e, nil
 }

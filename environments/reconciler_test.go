@@ -342,3 +342,42 @@ func TestCards(t *testing.T) {
 		require.Equal(t, c.slack.Fingerprint(e), c.slack.messages[0].shown)
 	})
 }
+
+// fullStore takes no writes for a while, as on a full disk: what it decided is in its answer, and nowhere else.
+type fullStore struct {
+	environments.Store
+	full bool
+}
+
+func (s *fullStore) Change(ctx context.Context, name string, decide func(*environments.Environment) (environments.Effects, error)) (environments.Environment, error) {
+	if !s.full {
+		return s.Store.Change(ctx, name, decide)
+	}
+	e, err := s.Environment(ctx, name)
+	if err == nil {
+		_, err = decide(&e)
+	}
+	return e, errors.Join(err, errors.New("disk full"))
+}
+
+func TestAnEndThatCannotBeWrittenIsLookedAtAgainSoon(t *testing.T) {
+	c := deployed(t)
+	store := &fullStore{Store: c.store}
+	c.reconciler.Store = store
+	for c.environment(t, featureX).State != environments.Running {
+		next, err := c.step(featureX)
+		require.NoError(t, err)
+		c.clock.now = next
+	}
+	store.full = true
+	c.clock.advance(2 * time.Minute) // the run has ended meanwhile
+	for range 5 {
+		next, err := c.step(featureX)
+		require.Error(t, err)
+		require.LessOrEqual(t, next.Sub(c.clock.now), time.Minute)
+		require.NotContains(t, c.slack.messages[0].shown, "ready", "nobody is told what is not written down")
+		c.clock.now = next
+	}
+	store.full = false
+	require.Equal(t, environments.Ready, c.settle(t, featureX).State)
+}
