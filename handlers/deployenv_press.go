@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"bellhop/chat"
 	"bellhop/environments"
@@ -40,7 +41,7 @@ func (h deployEnv) press(ctx context.Context, r chat.Request, p pressing) (chat.
 	switch {
 	case confirmed: // the question has done its work
 		done.To = chat.InPlace
-	case r.Action.Message == e.Deployment.Card.Ref, p.isOwnCard(r, e):
+	case isCardOf(r.Action.Message, e):
 		done.To = chat.Silent // it is seen on the card that was pressed
 	default:
 		if link := h.cardLink(ctx, e); link != "" {
@@ -50,12 +51,7 @@ func (h deployEnv) press(ctx context.Context, r chat.Request, p pressing) (chat.
 	return done, nil
 }
 
-// isOwnCard tells a press on the card of a deployment that has just been followed by another.
-func (p pressing) isOwnCard(r chat.Request, e environments.Environment) bool {
-	for _, earlier := range e.Retired {
-		if earlier.Card.Ref == r.Action.Message {
-			return true
-		}
-	}
-	return false
+// isCardOf tells whether a message is the card of an environment's deployment, or of one that has just been followed by it.
+func isCardOf(message chat.MessageRef, e environments.Environment) bool {
+	return message == e.Deployment.Card.Ref || slices.ContainsFunc(e.Retired, func(d environments.Deployment) bool { return message == d.Card.Ref })
 }
