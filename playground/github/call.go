@@ -86,14 +86,16 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := s.takeFault(r)
-	if f != nil && f.DelayMS > 0 && !delay(r, time.Duration(f.DelayMS)*time.Millisecond) {
+	if f != nil && f.DelayMS > 0 && !f.DropAnswer && !delay(r, time.Duration(f.DelayMS)*time.Millisecond) {
 		return
 	}
 	answer, entry := s.answer(r, body, f)
 	entry.DurationMS = float64(time.Since(started).Microseconds()) / 1000
 	s.log(entry)
 	if f != nil && f.DropAnswer {
-		// The connection breaks after the deed: net/http does that for this panic, and logs nothing.
+		// The connection breaks after the deed: net/http does that for this panic, and logs nothing. A client that goes
+		// away meanwhile is gone either way.
+		_ = delay(r, time.Duration(f.DelayMS)*time.Millisecond)
 		panic(http.ErrAbortHandler)
 	}
 	for name, values := range answer.header {
