@@ -12,6 +12,7 @@ import (
 // message is a message as the playground keeps it, in Slack's shape.
 type message struct {
 	TS     string           `json:"ts"`
+	Thread string           `json:"thread_ts"`
 	Text   string           `json:"text"`
 	Blocks []map[string]any `json:"blocks"`
 }
@@ -99,8 +100,29 @@ func wordsOf(messages []message) string {
 	return b.String()
 }
 
+// home stands for the person's App Home where a channel is named.
+const home = "home"
+
+// homeOf is the person's App Home as a message, whose ts is the view's id; nothing before it was opened.
+func (s *story) homeOf(ts *testscript.TestScript, user string) []message {
+	var answer struct {
+		View *struct {
+			ID     string           `json:"id"`
+			Blocks []map[string]any `json:"blocks"`
+		} `json:"view"`
+	}
+	s.call(ts, http.MethodGet, "/_control/home/"+user, nil, &answer)
+	if answer.View == nil {
+		return nil
+	}
+	return []message{{TS: answer.View.ID, Blocks: answer.View.Blocks}}
+}
+
 // seenBy is every message that the person sees in the channel, newest last, private ones after the others.
 func (s *story) seenBy(ts *testscript.TestScript, user, channel string) []message {
+	if channel == home {
+		return s.homeOf(ts, user)
+	}
 	return append(s.messages(ts, "/_control/messages/"+channel), s.messages(ts, "/_control/ephemerals/"+channel+"/"+user)...)
 }
 

@@ -2,11 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -19,10 +22,14 @@ func storyWords() map[string]func(*testscript.TestScript, bool, []string) {
 		"kill9":      storyKill,
 		"term":       storyTerm,
 		"slash":      storySlash,
+		"flood":      storyFlood,
 		"say":        storySay,
 		"press":      storyPress,
 		"choose":     storyChoose,
 		"see":        storySee,
+		"replied":    storyReplied,
+		"home":       storyHome,
+		"api":        storyAPI,
 		"told":       storyTold,
 		"asks":       storyAsks,
 		"count":      storyCount,
@@ -107,13 +114,42 @@ func storySlash(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// say USER CHANNEL TEXT [thread-ts] writes a message.
+// flood N USER CHANNEL /COMMAND [WORD…] types a slash command N times, one right after the other.
+func storyFlood(ts *testscript.TestScript, neg bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	for range n {
+		storySlash(ts, neg, args[1:])
+	}
+}
+
+// say USER CHANNEL TEXT [thread-ts] writes a message, whose ts is $TS from here on.
 func storySay(ts *testscript.TestScript, _ bool, args []string) {
 	body := map[string]string{"user": args[0], "channel": args[1], "text": args[2]}
 	if len(args) > 3 {
 		body["thread_ts"] = args[3]
 	}
-	storyOf(ts).post(ts, "/_control/message", body)
+	answer := storyOf(ts).post(ts, "/_control/message", body)
+	if at, ok := answer["ts"].(string); ok {
+		ts.Setenv("TS", at)
+	}
+}
+
+// api METHOD JSON calls one of Slack's methods with the bot's token, as somebody else who has it might.
+func storyAPI(ts *testscript.TestScript, _ bool, args []string) {
+	s := storyOf(ts)
+	request, err := http.NewRequest(http.MethodPost, s.base+"/api/"+args[0], strings.NewReader(args[1]))
+	ts.Check(err)
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+ts.Getenv("SLACK_BOT_TOKEN"))
+	response, err := http.DefaultClient.Do(request)
+	ts.Check(err)
+	defer response.Body.Close()
+	var answer map[string]any
+	ts.Check(json.NewDecoder(response.Body).Decode(&answer))
+	if answer["ok"] != true {
+		ts.Fatalf("%s answered %v", args[0], answer)
+	}
 }
 
 // press USER CHANNEL LABEL presses the newest button of that label that the person sees, waiting until there is one.
@@ -152,10 +188,29 @@ func storyChoose(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func (s *story) interact(ts *testscript.TestScript, user, channel string, e element, action map[string]any) {
+	if channel == home {
+		s.post(ts, "/_control/interact", map[string]any{"user": user, "view_id": e.message, "action": action})
+		return
+	}
 	s.post(ts, "/_control/interact", map[string]any{"user": user, "channel": channel, "messageTs": e.message, "action": action})
 }
 
-// see CHANNEL REGEXP waits until a message there matches; "! see" expects that none does now.
+// home USER REGEXP opens the person's App Home and waits until it matches.
+func storyHome(ts *testscript.TestScript, neg bool, args []string) {
+	s := storyOf(ts)
+	s.post(ts, "/_control/open-home", map[string]string{"user": args[0]})
+	s.expect(ts, neg, args[1], func() []message { return s.homeOf(ts, args[0]) })
+}
+
+// replied TS CHANNEL REGEXP waits for a message in that thread.
+func storyReplied(ts *testscript.TestScript, neg bool, args []string) {
+	s := storyOf(ts)
+	s.expect(ts, neg, args[2], func() []message {
+		return slices.DeleteFunc(s.messages(ts, "/_control/messages/"+args[1]), func(m message) bool { return m.Thread != args[0] || m.TS == args[0] })
+	})
+}
+
+// see CHANNEL REGEXP waits until a message there matches, whose ts is $TS from here on; "! see" expects that none does now.
 func storySee(ts *testscript.TestScript, neg bool, args []string) {
 	s := storyOf(ts)
 	s.expect(ts, neg, args[1], func() []message { return s.messages(ts, "/_control/messages/"+args[0]) })
@@ -192,6 +247,7 @@ func (s *story) expect(ts *testscript.TestScript, neg bool, pattern string, mess
 	matched := func() bool {
 		for _, m := range messages() {
 			if re.MatchString(m.words()) {
+				ts.Setenv("TS", m.TS)
 				return true
 			}
 		}
@@ -297,13 +353,25 @@ func storyEnded(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// ready STATUS asks the bot's /readyz and puts the answer on stdout.
+// ready STATUS waits until the bot's /readyz answers so, and puts what it says on stdout.
 func storyReady(ts *testscript.TestScript, _ bool, args []string) {
 	s := storyOf(ts)
-	response, err := http.Get("http://" + s.ops + "/readyz")
-	ts.Check(err)
-	defer response.Body.Close()
-	if strconv.Itoa(response.StatusCode) != args[0] {
-		ts.Fatalf("/readyz answered %s", response.Status)
+	var status, said string
+	ask := func() bool {
+		response, err := http.Get("http://" + s.ops + "/readyz")
+		ts.Check(err)
+		defer response.Body.Close()
+		text, err := io.ReadAll(response.Body)
+		ts.Check(err)
+		status, said = strconv.Itoa(response.StatusCode), string(text)
+		return status == args[0]
 	}
+	// What a probe would see is told by nothing but the probe, so it is asked as one asks.
+	for deadline := time.Now().Add(patience); !ask(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			ts.Fatalf("/readyz answered %s: %s", status, said)
+		}
+	}
+	_, err := ts.Stdout().Write([]byte(said))
+	ts.Check(err)
 }
