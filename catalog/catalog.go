@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"bellhop/clock"
@@ -50,7 +49,7 @@ type Catalog struct {
 	options Options
 	people  people
 	names   nameList
-	refresh sync.Mutex // one refresh at a time within this process
+	refresh chan struct{} // one refresh at a time within this process
 }
 
 // New makes a Catalog over a store. What the store already holds answers at once; Run or Refresh brings it up to date.
@@ -61,7 +60,7 @@ func New(store Store, options Options) *Catalog {
 	if options.Clock == nil {
 		options.Clock = clock.Real{}
 	}
-	return &Catalog{store: store, options: options, people: newPeople(options.People)}
+	return &Catalog{store: store, options: options, people: newPeople(options.People), refresh: make(chan struct{}, 1)}
 }
 
 // Get is the entity of that reference, or ErrNotFound.

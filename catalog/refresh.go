@@ -29,11 +29,15 @@ type RefreshResult struct {
 const refreshLease = 30 * time.Second
 
 // Refresh reads all locations, compares what they give with what is stored, and writes what changed; people see all of
-// it at once, or, when it fails, none of it. A file or location that cannot be read keeps what it gave last. It returns
-// ErrRefreshing while another process refreshes the same store.
+// it at once, or, when it fails, none of it. A file or location that cannot be read keeps what it gave last. A refresh under
+// way in this process is waited for; while another process refreshes the same store it is ErrRefreshing.
 func (c *Catalog) Refresh(ctx context.Context) (RefreshResult, error) {
-	c.refresh.Lock()
-	defer c.refresh.Unlock()
+	select {
+	case c.refresh <- struct{}{}:
+		defer func() { <-c.refresh }()
+	case <-ctx.Done():
+		return RefreshResult{}, fmt.Errorf("wait for the refresh under way: %w", ctx.Err())
+	}
 	result, err := c.refreshOnce(ctx)
 	if err != nil {
 		return RefreshResult{}, fmt.Errorf("refresh the catalog: %w", err)

@@ -319,6 +319,41 @@ func TestNoLinkLeadsOutside(t *testing.T) {
 	}
 }
 
+// stuckFiles are on a file system that does not answer before it is told to.
+type stuckFiles struct {
+	fs.FS
+	asked, answer chan struct{}
+}
+
+func (f stuckFiles) Open(name string) (fs.File, error) {
+	f.asked <- struct{}{}
+	<-f.answer
+	return f.FS.Open(name)
+}
+
+func TestNobodyWaitsForeverForARefreshUnderWay(t *testing.T) {
+	s := newSite(t)
+	files := stuckFiles{s.files, make(chan struct{}), make(chan struct{})}
+	c := catalog.New(s.store, catalog.Options{Root: files, Locations: at("a.yaml")})
+	done := make(chan error, 1)
+	go func() {
+		_, err := c.Refresh(context.Background())
+		done <- err
+	}()
+	<-files.asked
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := c.Refresh(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	go func() {
+		for range files.asked {
+		}
+	}()
+	close(files.answer)
+	require.NoError(t, <-done)
+	close(files.asked)
+}
+
 func TestRunRefreshesAndSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t)
