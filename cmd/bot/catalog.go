@@ -16,9 +16,12 @@ import (
 	"bellhop/catalog"
 )
 
-// catalogCommands work on descriptors.
+// catalogCommands ask the catalog, and work on descriptors.
 type catalogCommands struct {
-	Lint catalogLintCommand `cmd:"" help:"Tell what is wrong with descriptors: bot catalog lint catalog/. Needs no config, database or network."`
+	Find   catalogFindCommand   `cmd:"" help:"List what fits some words: bot catalog find payment kind=API owner=team-ledger."`
+	Show   catalogShowCommand   `cmd:"" help:"Show all that is known of one entity: bot catalog show payments."`
+	Export catalogExportCommand `cmd:"" help:"Write the catalog, or what some files give, as descriptors or as JSON with relations."`
+	Lint   catalogLintCommand   `cmd:"" help:"Tell what is wrong with descriptors: bot catalog lint catalog/. Needs no config, database or network."`
 }
 
 type catalogLintCommand struct {

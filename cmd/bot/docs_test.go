@@ -63,7 +63,7 @@ func flagTable(t *testing.T) string {
 			}
 			one := row{flag: "`--" + flag.Name + "`", variable: strings.Join(flag.Tag.Envs, ", "), standard: flag.Default, help: flag.Help}
 			i := slices.IndexFunc(rows, func(r *row) bool {
-				return r.flag == one.flag && r.variable == one.variable && r.standard == one.standard
+				return r.flag == one.flag && r.variable == one.variable && r.standard == one.standard && r.help == one.help
 			})
 			if i < 0 {
 				rows, i = append(rows, &one), len(rows)

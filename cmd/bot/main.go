@@ -31,7 +31,7 @@ type commands struct {
 	Playground playgroundCommand `cmd:"" help:"Run the simulated Slack and GitHub alone, for developing any Slack bot."`
 	Check      checkCommand      `cmd:"" help:"Verify tokens, scopes, channels, workflows and config against the live APIs, and say how to mend what is wrong."`
 	Ask        askCommand        `cmd:"" help:"Ask in the terminal what people ask in Slack: bot ask who owns payments."`
-	Catalog    catalogCommands   `cmd:"" help:"Look after descriptors: what is wrong with them."`
+	Catalog    catalogCommands   `cmd:"" help:"Find, show, export and lint what is in the catalog."`
 	Manifest   manifestCommand   `cmd:"" help:"Print the Slack app manifest, with the fewest scopes that do."`
 	Health     healthCommand     `cmd:"" help:"Tell whether the serving process is well, for container health checks."`
 	Backup     backupCommand     `cmd:"" help:"Copy the SQLite database while it is in use."`

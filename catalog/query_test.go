@@ -1,0 +1,78 @@
+package catalog_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bellhop/catalog"
+	"bellhop/catalog/catalogtest"
+)
+
+func TestAllThatFits(t *testing.T) {
+	c := catalogtest.New(t, shop+`---
+{apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {name: refunds, description: "Gives money back: payments in reverse", tags: [go, batch]}, spec: {type: service, lifecycle: deprecated, owner: user:bob}}
+`)
+	for text, want := range map[string]string{
+		"payments":                   "component:payments api:payments-api component:refunds",
+		"PAY":                        "component:payments api:payments-api component:refunds",
+		"api payments":               "api:payments-api",
+		"moreau alice":               "user:alice",
+		"reverse go":                 "component:refunds",
+		"feature flags":              "component:feature-flags",
+		"component:payments":         "component:payments",
+		"acme/mono":                  "component:feature-flags component:ledger-lib",
+		"tag=GO":                     "component:refunds",
+		"lifecycle=deprecated":       "component:refunds",
+		"owner=bob":                  "component:refunds",
+		"owner=user:default/bob":     "component:refunds",
+		"owner=group:platform":       "component:feature-flags",
+		"kind=API owner=team-ledger": "api:payments-api",
+		"ledger kind=group":          "group:team-ledger",
+		"payments tag=x":             "",
+		"nothing":                    "",
+	} {
+		q, err := catalog.ParseQuery([]string{text})
+		require.NoError(t, err, text)
+		found, err := c.All(t.Context(), q, 10)
+		require.NoError(t, err, text)
+		require.Equal(t, want, refsOf(found), text)
+	}
+	everything, err := c.All(t.Context(), catalog.Query{}, 3)
+	require.NoError(t, err)
+	require.Len(t, everything, 3)
+}
+
+func TestWhatIsNoQuery(t *testing.T) {
+	for text, want := range map[string]string{
+		"colour=red": "colour=red: there are kind=, owner=, tag= and lifecycle=", "kind=": "kind= what? Write kind=NAME", "tag=a tag=b": "tag= stands twice",
+	} {
+		_, err := catalog.ParseQuery([]string{text})
+		require.EqualError(t, err, want)
+	}
+}
+
+func TestEverythingAndDescribe(t *testing.T) {
+	text := shop
+	for i := range 600 {
+		text += component(fmt.Sprintf("c%d", i), "team-ledger")
+	}
+	c := catalogtest.New(t, text)
+	all, err := c.Everything(t.Context())
+	require.NoError(t, err)
+	require.Len(t, all, 612)
+	require.True(t, slices.IsSortedFunc(all, func(a, b catalog.Described) int {
+		return strings.Compare(a.Entity.Ref.String(), b.Entity.Ref.String())
+	}))
+	described, err := c.Describe(t.Context(), []catalog.Entity{all[611].Entity, all[0].Entity, {Ref: catalog.Ref{Kind: "User", Name: "gone"}}})
+	require.NoError(t, err)
+	require.Len(t, described, 2)
+	require.Equal(t, all[611], described[0])
+	description, err := described[1].Description()
+	require.NoError(t, err)
+	require.Equal(t, "payments-api", description.Metadata["name"])
+	require.Equal(t, []catalog.RelationToward{{Type: catalog.OwnedBy, TargetRef: "group:default/team-ledger"}}, description.Relations)
+}
