@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// floor is the floor on which a package lives; imports only run down. internal/ is for tests and stands in the cellar.
+// floor is the floor on which a package lives; imports only run down. internal/ knows nothing of Bellhop and stands in the cellar.
 func floor(pkg string) int {
 	switch first, _, _ := strings.Cut(strings.TrimPrefix(pkg, "bellhop/"), "/"); first {
 	case "cmd":

@@ -99,7 +99,7 @@ func TestTornLineIsForgotten(t *testing.T) {
 	assert.Equal(t, string(content), string(now))
 	require.NoError(t, os.WriteFile(name, []byte("nonsense\n"), 0o600))
 	_, err = New(Config{Clock: &clock.Adjustable{}, World: p.config.World, Dir: p.dir, BaseURL: p.url, Log: zerolog.Nop()})
-	require.ErrorContains(t, err, "line 1")
+	require.ErrorContains(t, err, journalName+":1")
 }
 
 func TestOperationsThatNoLongerFitAreLeftOut(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"bellhop/clock"
+	"bellhop/internal/jsonlines"
 
 	"github.com/rs/zerolog"
 )
@@ -54,7 +55,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	st       *state
-	journal  *journal
+	journal  *jsonlines.File
 	offset   time.Duration // of the clock, as the journal knows it
 	options  Options
 	faults   []*fault
@@ -77,7 +78,7 @@ func New(config Config) (*Server, error) {
 	}
 	var begin beginning
 	if err := json.Unmarshal(entries[0].Args, &begin); err != nil {
-		return nil, errors.Join(fmt.Errorf("read the GitHub journal: %w", err), j.close())
+		return nil, errors.Join(fmt.Errorf("read the GitHub journal: %w", err), j.Close())
 	}
 	s := &Server{config: config, base: strings.TrimSuffix(config.BaseURL, "/"), secret: []byte(begin.Secret), journal: j,
 		hosts: allowedHosts(base), budgets: map[string]*budget{}, changed: make(chan struct{}), options: Options{ReturnRunDetails: true,
@@ -86,10 +87,10 @@ func New(config Config) (*Server, error) {
 		s.app.file = filepath.Join(config.Dir, "github-app.pem")
 	}
 	if s.st, err = newState(&s.config.World, s.base, entries[0].At); err != nil {
-		return nil, errors.Join(err, j.close())
+		return nil, errors.Join(err, j.Close())
 	}
 	if s.pages, err = parsePages(); err != nil {
-		return nil, errors.Join(err, j.close())
+		return nil, errors.Join(err, j.Close())
 	}
 	s.resume(entries[1:])
 	s.advance()
@@ -136,10 +137,9 @@ func (s *Server) Run(ctx context.Context) error {
 	defer func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if err := s.journal.close(); err != nil {
+		if err := s.journal.Close(); err != nil {
 			s.config.Log.Warn().Err(err).Msg("close the GitHub journal")
 		}
-		s.journal.file = nil
 	}()
 	last := s.begun
 	for {
@@ -210,7 +210,7 @@ func (s *Server) record(o operation) {
 	args, err := json.Marshal(o)
 	if err == nil {
 		s.offset, _ = s.config.Clock.Offset()
-		err = s.journal.append(entry{At: s.st.now, Op: nameOf(o), Args: args, Offset: s.offset})
+		err = s.journal.Append(entry{At: s.st.now, Op: nameOf(o), Args: args, Offset: s.offset})
 	}
 	if err != nil {
 		s.config.Log.Error().Err(err).Msg("the GitHub playground cannot keep what happened")

@@ -134,7 +134,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.mu.Unlock()
 	s.work.Wait()
 	s.live.close()
-	if err := s.journal.close(); err != nil {
+	if err := s.journal.Close(); err != nil {
 		return fmt.Errorf("slack playground: close kept state: %w", err)
 	}
 	return nil
