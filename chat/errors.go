@@ -7,21 +7,22 @@ import (
 
 // UserError is an error that people see as it is: it says what is wrong in their words and what to do next.
 type UserError struct {
-	Message string
+	Message string // as it was written, for logs
+	Text    Text   // as it is shown
 	Parts   []Part // shown under the message: suggestions as buttons
 }
 
 // Error implements error.
 func (e *UserError) Error() string { return e.Message }
 
-// Errorf is a UserError, formatted as by fmt.Sprintf.
+// Errorf is a UserError, formatted as by Textf.
 func Errorf(format string, args ...any) error {
-	return &UserError{Message: fmt.Sprintf(format, args...)}
+	return &UserError{Message: fmt.Sprintf(format, args...), Text: Textf(format, args...)}
 }
 
 // ErrorWith is a UserError with buttons or menus under it.
 func ErrorWith(message string, parts ...Part) error {
-	return &UserError{Message: message, Parts: parts}
+	return &UserError{Message: message, Text: Line(Plain(message)), Parts: parts}
 }
 
 // ErrCannotPost tells that the bot is not in a conversation or may not write there.

@@ -89,8 +89,29 @@ func (m Moment) Format(zone *time.Location) string {
 	return m.At.In(zone).Format(layout)
 }
 
-// Textf is a Text of one Plain span, formatted as by fmt.Sprintf.
-func Textf(format string, args ...any) Text { return Text{Plain(fmt.Sprintf(format, args...))} }
+// Textf is text formatted as by fmt.Sprintf. What stands between backticks in format is Code; backticks in args are plain
+// text like all else there. Indexed verbs (%[1]s) and widths from arguments (%*d) are not understood.
+func Textf(format string, args ...any) Text {
+	if !strings.Contains(format, "`") {
+		return Text{Plain(fmt.Sprintf(format, args...))}
+	}
+	var text Text
+	for i, part := range strings.Split(format, "`") {
+		n := min(verbs(part), len(args))
+		if said := fmt.Sprintf(part, args[:n]...); i%2 == 1 {
+			text = append(text, Code(said))
+		} else if said != "" {
+			text = append(text, Plain(said))
+		}
+		args = args[n:]
+	}
+	return text
+}
+
+// verbs counts the arguments that a format takes.
+func verbs(format string) int {
+	return strings.Count(strings.ReplaceAll(format, "%%", ""), "%")
+}
 
 // Line joins spans into a Text.
 func Line(spans ...Span) Text { return spans }

@@ -19,11 +19,20 @@ func helpCommand(rows func() []chat.Command, admins Admins) chat.Command {
 			}
 			list := chat.List{}
 			for _, row := range rows() {
-				if mayUse(row.Role, r.Person, admin) {
-					list.Items = append(list.Items, helpLine(row, r.Place.Kind == chat.Terminal))
+				if row.Name == umbrella {
+					for _, sub := range row.Sub {
+						if sub.Name != "help" && mayUse(sub.Role, r.Person, admin) {
+							list.Items = append(list.Items, helpLine(sub))
+						}
+					}
+				} else if mayUse(row.Role, r.Person, admin) {
+					list.Items = append(list.Items, helpLine(row))
 				}
 			}
-			reply := chat.Reply{Headline: chat.Line(chat.Bold("Ask, deploy, know"), chat.Plain(" — here, or by mentioning me in a thread.")), Parts: []chat.Part{list}}
+			reply := chat.Reply{
+				Headline: chat.Line(chat.Bold("Ask, deploy, know")),
+				Parts:    []chat.Part{list, chat.Context{Text: chat.Textf("Each is also a word after `/%s` and after mentioning me, in threads too: `@%s who owns payments?`", umbrella, umbrella)}},
+			}
 			if notAMember(r.Person.Standing) != "" {
 				reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("You are not a full member of this workspace, so you see what can be looked up; changing things is for members.")})
 			}
@@ -32,27 +41,25 @@ func helpCommand(rows func() []chat.Command, admins Admins) chat.Command {
 	}
 }
 
-// helpLine is a row as help shows it: how it is typed, what it does, an example.
-func helpLine(row chat.Command, terminal bool) chat.Text {
-	typed := usageLine(row)
-	if terminal {
-		typed = strings.TrimPrefix(typed, "/")
-	}
-	line := chat.Line(chat.Code(typed), chat.Plain(" "+row.Summary))
-	if len(row.Examples) > 0 {
-		line = append(line, chat.Plain(" · e.g. "), chat.Code(strings.TrimSpace(row.Name+" "+row.Examples[0])))
+// helpLine is a row as help shows it: how it is typed, what it does, an example that works in the demo.
+func helpLine(row chat.Command) chat.Text {
+	line := chat.Line(chat.Code(usageLine(row)), chat.Plain(" "+row.Summary))
+	if len(row.Examples) > 0 && row.Examples[0] != "" {
+		line = append(line, chat.Plain(" · e.g. "), chat.Code(strings.TrimSpace(typed(row)+" "+row.Examples[0])))
 	}
 	return line
 }
 
-// usageLine is how a row is typed in Slack.
-func usageLine(row chat.Command) string {
-	word := "/" + row.Name
-	if !row.Slash {
-		word = "/" + umbrella + " " + row.Name
+// typed is a row's own words as they are typed in Slack.
+func typed(row chat.Command) string {
+	if row.Slash {
+		return "/" + row.Name
 	}
-	return strings.TrimSpace(word + " " + row.Usage)
+	return "/" + umbrella + " " + row.Name
 }
+
+// usageLine is how a row is typed in Slack.
+func usageLine(row chat.Command) string { return strings.TrimSpace(typed(row) + " " + row.Usage) }
 
 // mayUse tells whether somebody may use what asks for a role.
 func mayUse(role chat.Role, p chat.Person, admin bool) bool {
@@ -71,25 +78,20 @@ func Markdown(rows []chat.Command) string {
 	var b strings.Builder
 	b.WriteString("| Command | What it does | For example | Who may |\n| --- | --- | --- | --- |\n")
 	for _, row := range rows {
-		markdownRow(&b, row, "")
+		markdownRow(&b, row, typed(row))
 		for _, sub := range row.Sub {
-			markdownRow(&b, sub, "/"+row.Name+" ")
+			markdownRow(&b, sub, "/"+row.Name+" "+sub.Name)
 		}
 	}
 	return b.String()
 }
 
-func markdownRow(b *strings.Builder, row chat.Command, under string) {
-	usage, example := usageLine(row), ""
-	if under != "" {
-		usage = strings.TrimSpace(under + row.Name + " " + row.Usage)
-	}
+func markdownRow(b *strings.Builder, row chat.Command, typed string) {
+	example := ""
 	if len(row.Examples) > 0 {
-		example = "`" + strings.TrimSpace(row.Examples[0]) + "`"
-		if under != "" || row.Slash {
-			example = "`" + strings.TrimSpace(strings.TrimSuffix(usage, row.Usage)+row.Examples[0]) + "`"
-		}
+		example = "`" + strings.TrimSpace(typed+" "+row.Examples[0]) + "`"
 	}
+	usage := strings.TrimSpace(typed + " " + row.Usage)
 	who := map[chat.Role]string{chat.Anyone: "everyone", chat.Members: "full members", chat.Admins: "administrators"}[row.Role]
 	fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", strings.ReplaceAll(usage, "|", `\|`), row.Summary, strings.ReplaceAll(example, "|", `\|`), who)
 }

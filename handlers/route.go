@@ -157,12 +157,13 @@ func afterWords(text, words string) (string, bool) {
 }
 
 // courtesy takes away what people say before they come to the point, and the slash of a command typed after a mention.
+// Who only says hello has said nothing yet.
 func courtesy(text string) string {
 	text = strings.TrimSpace(text)
 	for again := true; again; {
 		again = false
 		for _, word := range []string{"hey", "hi", "hello", "please", "pls", "can you", "could you", "bellhop"} {
-			if rest, ok := afterWords(text, word); ok && rest != "" {
+			if rest, ok := afterWords(text, word); ok {
 				text, again = rest, true
 			}
 		}

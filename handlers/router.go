@@ -67,7 +67,7 @@ func (rt *Router) Ask(ctx context.Context, r chat.Request) (reply chat.Reply, ok
 		log.Info().Dur("took", time.Since(started)).Msg("answered")
 	case errors.As(err, &told):
 		log.Info().Dur("took", time.Since(started)).Str("said", told.Message).Msg("declined")
-		reply = chat.Reply{Headline: chat.Textf("%s", told.Message), Parts: told.Parts}
+		reply = chat.Reply{Headline: told.Text, Parts: told.Parts}
 	case errors.Is(err, context.DeadlineExceeded):
 		reply = rt.slow(log, err)
 	default:
@@ -149,7 +149,7 @@ func (rt *Router) address(to route, reply chat.Reply, failed bool) chat.Reply {
 	if r.Action.Name == ActionShare && !failed {
 		reply.To = chat.Here
 		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Line(
-			chat.Plain("Shared by "), chat.Named{ID: r.Person.ID, Name: r.Person.Name}, chat.Plain(" · "), chat.Code("/bellhop "+to.words))})
+			chat.Plain("Shared by "), chat.Named{ID: r.Person.ID, Name: r.Person.Name}, chat.Plain(" · "), chat.Code(rt.table.typedAs(to.words)))})
 		return reply
 	}
 	if reply.To != chat.OnlyYou || reply.Form != nil {

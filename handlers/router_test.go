@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -79,6 +80,7 @@ func TestWordsReachTheirRow(t *testing.T) {
 		{"no subcommand", chat.Request{Command: "tests", Text: "runner"}, "tests(runner)"},
 		{"a component called as a subcommand", chat.Request{Command: "tests", Text: "component:run"}, "tests(component:run)"},
 		{"bare umbrella", chat.Request{Command: "bellhop"}, "help()"},
+		{"a greeting", chat.Request{Via: chat.Message, Text: "Hi!"}, "help()"},
 		{"bare mention", chat.Request{Via: chat.Mention}, "help()"},
 		{"question", chat.Request{Via: chat.Message, Text: "what can you do?"}, "help()"},
 		{"button", chat.Request{Via: chat.Click, Action: chat.Action{Name: "deploy-env.cancel", Value: "e1"}}, "cancel(e1)"},
@@ -93,20 +95,27 @@ func TestWordsReachTheirRow(t *testing.T) {
 
 func TestASlipIsOfferedTheNearest(t *testing.T) {
 	rt, _ := testRouter(new(bytes.Buffer))
-	reply := rt.Handle(t.Context(), chat.Request{Via: chat.Mention, Text: "deplyo feature-x"})
-	require.Equal(t, `"deplyo" is no command of mine. Did you mean "deploy feature-x"?`, reply.Headline.String())
-	want := []chat.Part{chat.Buttons{
-		{Label: "deploy feature-x", Action: ActionTry, Value: "deploy feature-x", Style: chat.Primary},
-		{Label: "Help", Action: ActionTry, Value: "help"},
-	}}
-	require.Empty(t, cmp.Diff(want, reply.Parts))
-}
-
-func TestALongSlipIsNotCutIntoAnotherMeaning(t *testing.T) {
-	rt, _ := testRouter(new(bytes.Buffer))
-	reply := rt.Handle(t.Context(), chat.Request{Via: chat.Mention, Text: "deplyo x because " + strings.Repeat("long ", 2000)})
-	require.Less(t, len(reply.Headline.String()), 300)
-	require.Equal(t, []chat.Part{chat.Buttons{{Label: "Help", Action: ActionTry, Value: "help"}}}, reply.Parts)
+	help := chat.Button{Label: "Help", Action: ActionTry, Value: "help"}
+	for typed, meant := range map[string]string{
+		"deplyo feature-x":      "deploy-env feature-x",
+		"whoowns payments":      "who-owns payments",
+		"who onws payments":     "who-owns payments",
+		"Ownr of payments":      "who-owns payments",
+		"test":                  "tests",
+		"refre":                 "refresh",
+		"what can yuo do?":      "help",
+		"deplyo-env #482 to me": "deploy-env #482 to me",
+	} {
+		reply := rt.Handle(t.Context(), chat.Request{Via: chat.Mention, Text: typed})
+		require.Equal(t, fmt.Sprintf("I do not understand %q. Did you mean %q?", typed, meant), reply.Headline.String())
+		want := []chat.Part{chat.Buttons{{Label: meant, Action: ActionTry, Value: meant, Style: chat.Primary}, help}}
+		require.Empty(t, cmp.Diff(want, reply.Parts))
+	}
+	for _, typed := range []string{"🚀", "thanks!", "so", strings.Repeat("x", 4000)} {
+		reply := rt.Handle(t.Context(), chat.Request{Via: chat.Mention, Text: typed})
+		require.Equal(t, fmt.Sprintf("I do not understand %q.", shorten(typed, 60)), reply.Headline.String(), "nothing is near")
+		require.Empty(t, cmp.Diff([]chat.Part{chat.Buttons{help}}, reply.Parts))
+	}
 }
 
 func TestWhoMay(t *testing.T) {
@@ -142,7 +151,7 @@ func TestWhereAnswersGo(t *testing.T) {
 	shared := rt.Handle(t.Context(), chat.Request{Via: chat.Click, Place: inChannel, Action: chat.Action{Name: ActionShare, Value: "who-owns x"}, Person: chat.Person{Name: "Alice"}})
 	require.Equal(t, chat.Here, shared.To)
 	require.Contains(t, shared.Headline.String(), "who(x")
-	require.Equal(t, "Shared by Alice · /bellhop who-owns x", shared.Parts[0].(chat.Context).Text.String())
+	require.Equal(t, "Shared by Alice · /who-owns x", shared.Parts[0].(chat.Context).Text.String())
 
 	forged := chat.Request{Via: chat.Click, Place: inChannel, Action: chat.Action{Name: ActionShare, Value: "deploy-env x"}}
 	refused := rt.Handle(t.Context(), forged)

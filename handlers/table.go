@@ -49,28 +49,51 @@ func (t table) unknown(ctx context.Context, r chat.Request) (chat.Reply, error) 
 	if strings.TrimSpace(r.Text) == "" {
 		return t.umbrellaRow().Run(ctx, r)
 	}
-	word, rest, _ := strings.Cut(r.Text, " ")
-	suggestion := strings.TrimSpace(nearest.Words(word, t.words(), 1)[0] + " " + rest)
-	buttons := chat.Buttons{{Label: "Help", Action: ActionTry, Value: "help"}}
-	if len(suggestion) <= maxValue { // cut, it would mean something else
-		try := chat.Button{Label: shorten(suggestion, 60), Action: ActionTry, Value: suggestion, Style: chat.Primary}
-		buttons = append(chat.Buttons{try}, buttons...)
+	help := chat.Button{Label: "Help", Action: ActionTry, Value: "help"}
+	said := shorten(r.Text, 60)
+	guess, ok := t.guess(r.Text)
+	if !ok || len(guess) > maxValue { // cut, it would mean something else
+		return chat.Reply{}, chat.ErrorWith(fmt.Sprintf("I do not understand %q.", said), chat.Buttons{help})
 	}
-	return chat.Reply{}, chat.ErrorWith(
-		fmt.Sprintf("%q is no command of mine. Did you mean %q?", shorten(word, 60), shorten(suggestion, 120)), buttons)
+	try := chat.Button{Label: shorten(guess, 60), Action: ActionTry, Value: guess, Style: chat.Primary}
+	return chat.Reply{}, chat.ErrorWith(fmt.Sprintf("I do not understand %q. Did you mean %q?", said, shorten(guess, 120)), chat.Buttons{try, help})
 }
 
-// words are all single words by which a command can be called.
-func (t table) words() []string {
-	var words []string
+// guess is what was probably meant, if the first words are a command's but for typing errors or a missing end.
+func (t table) guess(text string) (words string, ok bool) {
+	typed := strings.Fields(text)
+	const unfinished = 1 << 5 // a beginning is a weaker sign than a word with typing errors
+	least := unfinished + 1
 	for _, row := range append(slices.Clone(t.rows), t.umbrellaRow().Sub...) {
-		for _, beginning := range append([]string{row.Name}, row.Words...) {
-			if row.Name != umbrella && !strings.Contains(beginning, " ") {
-				words = append(words, beginning)
+		for _, beginning := range beginnings(&row) {
+			n := len(strings.Fields(beginning))
+			if row.Name == umbrella || n > len(typed) {
+				continue
+			}
+			first := strings.ToLower(strings.Join(typed[:n], " "))
+			far := nearest.Distance(first, beginning, nearest.Allowed(first))
+			if far > nearest.Allowed(first) {
+				if len(first) < 3 || !strings.HasPrefix(beginning, first) {
+					continue
+				}
+				far = unfinished
+			}
+			if far < least {
+				least, ok = far, true
+				words = strings.TrimSpace(row.Name + " " + strings.Join(typed[n:], " "))
 			}
 		}
 	}
-	return words
+	return words, ok
+}
+
+// typedAs is how words are typed in Slack.
+func (t table) typedAs(words string) string {
+	name, rest, _ := strings.Cut(words, " ")
+	if row := t.byName(name); row != nil {
+		return strings.TrimSpace(typed(*row) + " " + rest)
+	}
+	return "/" + umbrella + " " + words
 }
 
 // shorten cuts text to at most n characters, with an ellipsis.
