@@ -18,13 +18,32 @@ type Ownership struct {
 	Channel string
 	// People are the team's members, or the owner when it is a person.
 	People []Entity
+	// Next is who is there in the place of an owner that is not named, not known, or has nobody in it or under it; nil where
+	// the owner has people, or nobody is to be found above it either.
+	Next *NextUp
 }
 
-// Owner is who owns an entity by its descriptor. A Group owns itself, and so does a User.
+// Owner is who owns an entity by its descriptor, and who is next where nobody does. A Group owns itself, and so does a
+// User.
 func (c *Catalog) Owner(ctx context.Context, e Entity) (Ownership, error) {
 	if e.Is(KindGroup) || e.Is(KindUser) {
 		return c.ownership(ctx, e)
 	}
+	o, err := c.namedOwner(ctx, e)
+	if err != nil || len(o.People) > 0 {
+		return o, err
+	}
+	if o.Found {
+		if below, err := c.peopled(ctx, o.Group); err != nil || below {
+			return o, err
+		}
+	}
+	o.Next, err = c.nextUp(ctx, e)
+	return o, err
+}
+
+// namedOwner is the owner that the entity's descriptor names.
+func (c *Catalog) namedOwner(ctx context.Context, e Entity) (Ownership, error) {
 	owners, err := c.store.Related(ctx, e.Ref, OwnedBy)
 	if err != nil {
 		return Ownership{}, fmt.Errorf("owner of %s: %w", e.Ref, err)

@@ -32,8 +32,15 @@ func (h whoOwns) aboutEntity(ctx context.Context, e catalog.Entity) (chat.Reply,
 	if note := ownerNote(e, owner); note != "" {
 		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("%s", note)})
 	}
+	var teams []catalog.Entity
 	if owner.Found {
-		reply.Parts = append(reply.Parts, tryButtons([]catalog.Entity{owner.Group}))
+		teams = append(teams, owner.Group)
+	}
+	if owner.Next != nil {
+		teams = append(teams, owner.Next.Group)
+	}
+	if len(teams) > 0 {
+		reply.Parts = append(reply.Parts, tryButtons(teams))
 	}
 	return reply, nil
 }
@@ -63,15 +70,30 @@ func (h whoOwns) around(ctx context.Context, e catalog.Entity) ([]chat.Part, err
 	return lists, nil
 }
 
-// headline is the answer: `payments → Team Ledger · ask in #ledger`.
+// headline is the answer: `payments → Team Ledger · ask in #ledger`, or what is wrong with the owner and who is next up:
+// `legacy-mailer: owner Team Mail has nobody left · next up: Platform · #platform`.
 func headline(e catalog.Entity, owner catalog.Ownership) chat.Text {
 	switch {
+	case owner.Found && owner.Next != nil:
+		return append(chat.Textf("%s: owner %s has nobody left", e.Name, owner.Group.Display()), nextUp(owner.Next)...)
 	case owner.Found:
 		return append(chat.Textf("%s → %s", e.Name, owner.Group.Display()), askIn(owner.Channel)...)
 	case owner.Named.IsZero():
-		return chat.Textf("%s: nobody is named as its owner", e.Name)
+		return append(chat.Textf("%s: nobody is named as its owner", e.Name), nextUp(owner.Next)...)
 	}
-	return chat.Textf("%s: its owner %s is not in the catalog", e.Name, owner.Named.Short())
+	return append(chat.Textf("%s: its owner %s is not in the catalog", e.Name, owner.Named.Short()), nextUp(owner.Next)...)
+}
+
+// nextUp is whom to ask in an owner's place, or nothing.
+func nextUp(next *catalog.NextUp) chat.Text {
+	if next == nil {
+		return nil
+	}
+	text := chat.Textf(" · next up: %s", next.Group.Display())
+	if next.Channel != "" {
+		text = append(text, chat.Plain(" · "), channelSpan(next.Channel))
+	}
+	return text
 }
 
 // askIn is where to ask, or nothing.
@@ -95,6 +117,9 @@ func (h whoOwns) facts(e catalog.Entity, owner catalog.Ownership) chat.Fields {
 	var fields chat.Fields
 	if owner.Found {
 		fields = append(fields, chat.Field{Label: "People", Value: h.people(owner.People)})
+	}
+	if owner.Next != nil {
+		fields = append(fields, chat.Field{Label: "Next up", Value: h.people(owner.Next.People)})
 	}
 	for _, fact := range []struct{ label, value string }{
 		{"Lifecycle", e.Lifecycle()}, {"Type", e.Type()}, {"System", e.Spec.String("system")}, {"Domain", e.Spec.String("domain")},

@@ -154,6 +154,34 @@ func TestWhoOwnsHeadlines(t *testing.T) {
 	}
 }
 
+func TestWhoOwnsGoesUpToWhoIsThere(t *testing.T) {
+	c := catalogtest.New(t, acme+`---
+{apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {name: legacy-mailer}, spec: {type: service, lifecycle: deprecated, owner: team-mail}}
+---
+{apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {name: lost}, spec: {type: service, lifecycle: deprecated, owner: gone, system: money}}
+---
+{apiVersion: backstage.io/v1alpha1, kind: Group, metadata: {name: team-mail, title: Team Mail}, spec: {type: team, children: [], parent: platform}}
+---
+{apiVersion: backstage.io/v1alpha1, kind: Group, metadata: {name: platform, title: Platform, annotations: {slack.com/channel: platform}}, spec: {type: team, children: [], members: [dave]}}
+`)
+	row := whoOwnsCommand(WhoOwnsDeps{Finder: c, Owners: c})
+	for asked, want := range map[string]string{
+		"legacy-mailer": "legacy-mailer: owner Team Mail has nobody left · next up: Platform · #platform",
+		"lost":          "lost: its owner group:gone is not in the catalog · next up: Team Ledger · #ledger",
+		"payments":      "payments → Team Ledger · ask in #ledger",
+	} {
+		reply, err := row.Run(t.Context(), chat.Request{Text: asked})
+		require.NoError(t, err, asked)
+		require.Equal(t, want, reply.Headline.String(), asked)
+	}
+	reply, err := row.Run(t.Context(), chat.Request{Text: "legacy-mailer"})
+	require.NoError(t, err)
+	require.Equal(t, chat.Fields{
+		{Label: "People", Value: chat.Textf("nobody is listed")}, {Label: "Next up", Value: chat.Textf("Dave Lindqvist")},
+		{Label: "Lifecycle", Value: chat.Textf("deprecated")}, {Label: "Type", Value: chat.Textf("service")},
+	}, reply.Parts[0])
+}
+
 func TestWhoOwnsATeam(t *testing.T) {
 	reply, err := acmeWhoOwns(t).Run(t.Context(), chat.Request{Text: "Team Ledger"})
 	require.NoError(t, err)

@@ -226,11 +226,10 @@ func showEntity(e catalog.Entity, owner catalog.Ownership, relations []catalog.R
 	if owner.Channel != "" {
 		line("ask in", "#"+strings.TrimPrefix(owner.Channel, "#"))
 	}
-	people := make([]string, len(owner.People))
-	for i, p := range owner.People {
-		people[i] = p.Display()
+	line("people", displays(owner.People))
+	if next := owner.Next; next != nil {
+		line("next up", next.Group.Display()+": "+displays(next.People))
 	}
-	line("people", strings.Join(people, ", "))
 	slug, _ := e.Repository()
 	line("repository", slug)
 	line("tags", strings.Join(e.Tags, ", "))
@@ -242,6 +241,14 @@ func showEntity(e catalog.Entity, owner catalog.Ownership, relations []catalog.R
 	}
 	line("from", fmt.Sprintf("%s:%d", e.Source.File, e.Source.Line))
 	return b.String()
+}
+
+func displays(entities []catalog.Entity) string {
+	names := make([]string, len(entities))
+	for i, e := range entities {
+		names[i] = e.Display()
+	}
+	return strings.Join(names, ", ")
 }
 
 type catalogExportCommand struct {
