@@ -135,7 +135,7 @@ func (c *Client) newClient(identity string, authenticated http.RoundTripper) *gh
 	t = &limited{next: t, clock: c.clock}
 	t = &retrying{next: t, clock: c.clock}
 	t = &etagging{identity: identity, store: c.etags, next: t}
-	client := gh.NewClient(&http.Client{Transport: t, Timeout: callTimeout})
+	client := gh.NewClient(&http.Client{Transport: &bounded{limit: callTimeout, next: t}})
 	client.BaseURL = c.api
 	client.UserAgent = c.agent
 	return client
