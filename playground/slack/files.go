@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -60,17 +61,15 @@ func (s *Server) filesGetUploadURL(a args) (object, error) {
 	switch {
 	case !a.has("filename"):
 		return nil, invalidArguments("[ERROR] missing required field: filename [json-pointer:]")
-	case length <= 0:
-		return nil, refuse("file_upload_size_restricted")
-	case length > maxUpload:
+	case length <= 0, length > maxUpload:
 		return nil, refuse("file_upload_size_restricted")
 	}
 	id := randomID("F")
 	name := filepath.Base(a.str("filename"))
+	address := s.cfg.BaseURL + "/files/" + id + "/" + url.PathEscape(name)
 	f := &File{
 		ID: id, Created: s.now().Unix(), Timestamp: s.now().Unix(), Name: name, Title: name, User: s.cfg.World.App.UserID,
-		Size: int64(length), Mode: "hosted", AltTxt: a.str("alt_txt"),
-		URLPrivate: s.cfg.BaseURL + "/files/" + id + "/" + name, URLPrivateDownload: s.cfg.BaseURL + "/files/" + id + "/" + name,
+		Size: int64(length), Mode: "hosted", AltTxt: a.str("alt_txt"), URLPrivate: address, URLPrivateDownload: address,
 		Permalink: s.cfg.BaseURL + "/files/" + id, Channels: []string{}, Groups: []string{}, IMs: []string{},
 	}
 	s.commit(change{File: f}, note{})

@@ -13,7 +13,7 @@ import (
 func TestAFileIsUploadedAwaitedAndShown(t *testing.T) {
 	p := start(t)
 	file, err := p.bot.UploadFile(slack.UploadFileParameters{
-		Filename: "chart.png", Title: "Chart", Content: "PNG", FileSize: 3, Channel: "C02PAYMENTS", InitialComment: "see",
+		Filename: "chart of #1?.png", Title: "Chart", Content: "PNG", FileSize: 3, Channel: "C02PAYMENTS", InitialComment: "see",
 	})
 	require.NoError(t, err)
 	m := p.messages("payments")[0]
