@@ -30,13 +30,31 @@ func ParseSchedule(text string, zone *time.Location) (Schedule, error) {
 	}
 	fields, err := cron.ParseStandard("TZ=UTC " + text)
 	if err != nil {
-		return Schedule{}, fmt.Errorf("schedule %q: %w", text, err)
+		return Schedule{}, fmt.Errorf("schedule %q: %s", text, wrongField(text))
 	}
 	s := Schedule{text, fields, zone}
 	if s.Next(time.Unix(0, 0)).IsZero() {
 		return Schedule{}, fmt.Errorf("schedule %q: there is no such day", text)
 	}
 	return s, nil
+}
+
+// wrongField says which field the parser does not take, and what that field takes; the parser speaks of neither.
+func wrongField(text string) string {
+	if strings.HasPrefix(text, "@") {
+		return text + " is not known; there are @hourly, @daily, @weekly, @monthly and @yearly"
+	}
+	takes := [5]struct{ name, values string }{
+		{"minute", "0 to 59"}, {"hour", "0 to 23"}, {"day of the month", "1 to 31"}, {"month", "1 to 12 or jan to dec"}, {"weekday", "0 (Sunday) to 6 or sun to sat"},
+	}
+	for i, field := range strings.Fields(text) {
+		alone := [5]string{"*", "*", "*", "*", "*"}
+		alone[i] = field
+		if _, err := cron.ParseStandard(strings.Join(alone[:], " ")); err != nil {
+			return fmt.Sprintf("the %s is %q, and takes %s: one, a list (1,3), a range (1-5, the lower first) or steps (*/2)", takes[i].name, field, takes[i].values)
+		}
+	}
+	return "it cannot be read"
 }
 
 // String is the schedule with its zone.

@@ -77,8 +77,13 @@ func TestScheduleRefusesInWords(t *testing.T) {
 		"0 9 * *":                      "five fields",
 		"":                             "five fields",
 		"0 0 9 * * *":                  "five fields",
-		"0 25 * * *":                   "schedule",
-		"@never":                       "schedule",
+		"0 25 * * *":                   `the hour is "25", and takes 0 to 23: one, a list`,
+		"99 9 * * *":                   `schedule "99 9 * * *": the minute is "99", and takes 0 to 59`,
+		"0 9-5 * * 1/0":                `the hour is "9-5", and takes 0 to 23`,
+		"0 9 0 * *":                    `the day of the month is "0", and takes 1 to 31`,
+		"0 9 * Janu *":                 `the month is "Janu", and takes 1 to 12 or jan to dec`,
+		"0 9 * * 7":                    `the weekday is "7", and takes 0 (Sunday) to 6 or sun to sat`,
+		"@never":                       "@never is not known; there are @hourly, @daily, @weekly, @monthly and @yearly",
 		"0 0 30 2 *":                   "no such day",
 	} {
 		_, err := testruns.ParseSchedule(text, time.UTC)

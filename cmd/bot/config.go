@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"go.yaml.in/yaml/v4"
-
 	"bellhop/chat"
 	"bellhop/environments"
 	"bellhop/integrations/slack"
@@ -92,7 +90,7 @@ type missingConfig string
 
 // Error implements error.
 func (m missingConfig) Error() string {
-	return fmt.Sprintf("there is no config file %s: write one of ten lines (docs/configuration.md shows it), or name another by BELLHOP_CONFIG", string(m))
+	return fmt.Sprintf("there is no config file %s: write one of ten lines (docs/configuration.md shows it), or name another by --config or BELLHOP_CONFIG", string(m))
 }
 
 // Unwrap makes it an fs.ErrNotExist.
@@ -101,19 +99,9 @@ func (m missingConfig) Unwrap() error { return fs.ErrNotExist }
 // parseConfig reads the text of a config file.
 func parseConfig(file string, data []byte) (config, error) {
 	p := &problems{file: file}
-	var document yaml.Node
-	if err := yaml.Unmarshal(data, &document); err != nil {
-		var at *yaml.LoadError
-		line, text := 1, err.Error()
-		if errors.As(err, &at) {
-			line, text = max(1, at.Mark.Line), at.Message
-		}
-		p.all = append(p.all, problem{line, "this is no YAML: " + text})
-		return config{}, p
-	}
-	top := &yaml.Node{Kind: yaml.MappingNode, Line: 1}
-	if len(document.Content) > 0 {
-		top = document.Content[0]
+	top, err := p.document(data)
+	if err != nil {
+		return config{}, err
 	}
 	s := p.section("", top, "slack", "people", "catalog", "environments", "tests")
 	c := config{

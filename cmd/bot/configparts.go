@@ -227,7 +227,7 @@ func readSummary(s section, path string, n *yaml.Node) testruns.Summary {
 	if c.Channel != "" && !channelPattern.MatchString(c.Channel) {
 		s.add(one.node("channel"), `%s.channel is %q; write a channel's name, "#payments", or its id`, path, c.Channel)
 	}
-	if one.has("components") && len(c.Components) == 0 {
+	if list := one.node("components"); list != nil && list.Kind == yaml.SequenceNode && len(list.Content) == 0 {
 		s.add(one.node("components"), "%s.components is empty: name at least one component", path)
 	}
 	zone := time.UTC

@@ -73,7 +73,15 @@ func (p *problems) pairs(path string, n *yaml.Node, each func(key string, at, va
 	}
 	seen := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		at, value := n.Content[i], n.Content[i+1]
+		at, value := resolved(n.Content[i]), n.Content[i+1]
+		if at.Kind != yaml.ScalarNode {
+			p.add(at, "a setting's name must be a text, but is %s", kindOf(at))
+			continue
+		}
+		if at.Tag == "!!merge" {
+			p.add(at, "%s: merging is not read here; write the settings out, or name a whole block by its alias", join(path, at.Value))
+			continue
+		}
 		if line, twice := seen[at.Value]; twice {
 			p.add(at, "%s stands twice; the first is on line %d", join(path, at.Value), line)
 			continue
@@ -104,6 +112,9 @@ func (p *problems) scalar(path string, n *yaml.Node) string {
 	case isNull(n):
 		p.add(n, "%s is empty; what begins with # must stand in quotes: \"#name\"", path)
 		return ""
+	case strings.TrimSpace(n.Value) == "":
+		p.add(n, "%s is empty", path)
+		return ""
 	}
 	return strings.TrimSpace(n.Value)
 }
@@ -119,7 +130,7 @@ func (s section) texts(key string) []string {
 	return all
 }
 
-// each goes through a list; anything else counts as a list of one.
+// each goes through a list, counting from 0 as the catalog's problems do; anything else counts as a list of one.
 func (s section) each(key string, item func(path string, n *yaml.Node)) {
 	n, path := s.node(key), join(s.path, key)
 	if n == nil {
@@ -130,7 +141,7 @@ func (s section) each(key string, item func(path string, n *yaml.Node)) {
 		return
 	}
 	for i, one := range n.Content {
-		item(fmt.Sprintf("%s[%d]", path, i+1), resolved(one))
+		item(fmt.Sprintf("%s[%d]", path, i), resolved(one))
 	}
 }
 
