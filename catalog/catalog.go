@@ -72,7 +72,7 @@ func (c *Catalog) Get(ctx context.Context, ref Ref) (Entity, error) {
 	return e, nil
 }
 
-// Search gives at most limit entities whose name or title begins with prefix, components before others; kinds, if any,
+// Search gives at most limit entities whose name, alias or title begins with prefix, components before others; kinds, if any,
 // restrict it. It is meant for menus that ask while one types.
 func (c *Catalog) Search(ctx context.Context, prefix string, kinds []string, limit int) ([]Entity, error) {
 	found, err := c.store.ByPrefix(ctx, fold(prefix), kinds, limit)

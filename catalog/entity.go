@@ -28,6 +28,8 @@ const (
 	AnnotationLogin = "github.com/user-login"
 	// AnnotationChannel is a team's Slack channels, names or ids with commas between; the first is where to ask.
 	AnnotationChannel = "slack.com/channel"
+	// AnnotationAliases is what else people call an entity, with commas between.
+	AnnotationAliases = "bellhop.dev/aliases"
 	// AnnotationSlackUser is a user's Slack id.
 	AnnotationSlackUser = "slack.com/user-id"
 )
@@ -132,6 +134,17 @@ func (e Entity) Channels() []string {
 		}
 	}
 	return channels
+}
+
+// Aliases are what else people call the entity.
+func (e Entity) Aliases() []string {
+	var aliases []string
+	for _, part := range strings.Split(e.Annotations[AnnotationAliases], ",") {
+		if alias := strings.TrimSpace(part); alias != "" {
+			aliases = append(aliases, alias)
+		}
+	}
+	return aliases
 }
 
 var slugPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$`)

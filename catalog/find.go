@@ -20,7 +20,7 @@ type Found struct {
 // nearestShown is how many Found.Near holds at most.
 const nearestShown = 3
 
-// Find looks for what a text names: an entity reference, else a name, else a title, else a repository (`owner/repo`, its
+// Find looks for what a text names: an entity reference, else a name, else an alias, else a title, else a repository (`owner/repo`, its
 // URL, or its name alone). The first of these that fits anything is the answer. Case and spaces against hyphens do not
 // matter. Where nothing fits, the nearest names are offered, however far: those that begin so, then those within one
 // typing error under six letters and two above, then those that have it further inside, then what resembles it most.
@@ -63,7 +63,7 @@ func (c *Catalog) exactly(ctx context.Context, text string) ([]Entity, error) {
 		}
 	}
 	hyphened := strings.ReplaceAll(fold(text), " ", "-")
-	for _, key := range []Key{{KeyName, fold(text)}, {KeyName, hyphened}, {KeyTitle, fold(text)}, {KeyRepoName, hyphened}, {KeyEmail, fold(text)}} {
+	for _, key := range []Key{{KeyName, fold(text)}, {KeyName, hyphened}, {KeyAlias, fold(text)}, {KeyTitle, fold(text)}, {KeyRepoName, hyphened}, {KeyEmail, fold(text)}} {
 		if key.Type == KeyName && key.Key != fold(text) && hyphened == fold(text) {
 			continue
 		}

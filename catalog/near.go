@@ -12,7 +12,7 @@ import (
 	"bellhop/nearest"
 )
 
-// nameList is all names and titles, for typing errors. It is loaded when first needed and again when the catalog has
+// nameList is all names, aliases and titles, for typing errors. It is loaded when first needed and again when the catalog has
 // changed: 10,000 names are some 300 KB.
 type nameList struct {
 	mu         sync.Mutex
@@ -32,7 +32,7 @@ func (l *nameList) get(ctx context.Context, store Store) ([]string, error) {
 		return l.names, nil
 	}
 	names := make([]string, 0, len(l.names))
-	for _, keyType := range []KeyType{KeyName, KeyTitle} {
+	for _, keyType := range []KeyType{KeyName, KeyAlias, KeyTitle} {
 		err := store.Keys(ctx, keyType, func(key string) bool {
 			names = append(names, strings.Clone(key))
 			return true
@@ -60,7 +60,7 @@ func (c *Catalog) near(ctx context.Context, text string) ([]Entity, error) {
 	}
 	var near []Entity
 	for _, name := range nearNames(names, asked, 2*nearestShown) {
-		for _, keyType := range []KeyType{KeyName, KeyTitle} {
+		for _, keyType := range []KeyType{KeyName, KeyAlias, KeyTitle} {
 			found, err := c.byKey(ctx, keyType, name)
 			if err != nil {
 				return nil, err

@@ -38,8 +38,8 @@ func ParseQuery(words []string) (Query, error) {
 	return q, nil
 }
 
-// All gives at most limit entities that fit, the best first: those with that name or title, those that begin so, those whose
-// name or title holds the words, then those with them in description, tags, repository or owner.
+// All gives at most limit entities that fit, the best first: those with that name, alias or title, those that begin so, those whose
+// name, alias or title holds the words, then those with them in description, tags, repository or owner.
 func (c *Catalog) All(ctx context.Context, q Query, limit int) ([]Entity, error) {
 	entities, err := c.Search(ctx, "", nil, math.MaxInt32)
 	if err != nil {
@@ -88,18 +88,19 @@ func (q Query) fit(e Entity) int {
 		return 0
 	}
 	whole := strings.Join(q.Words, " ")
-	name, title := fold(e.Name), fold(e.Display())
+	name, title, aliases := fold(e.Name), fold(e.Display()), fold(strings.Join(e.Aliases(), " , "))
+	isAlias := slices.ContainsFunc(e.Aliases(), func(alias string) bool { return fold(alias) == whole })
 	spaced := strings.NewReplacer("-", " ", "_", " ", ".", " ").Replace(name)
 	switch {
-	case name == whole || title == whole || spaced == whole || e.Ref.String() == whole || e.Ref.Short() == whole:
+	case isAlias || name == whole || title == whole || spaced == whole || e.Ref.String() == whole || e.Ref.Short() == whole:
 		return 0
 	case strings.HasPrefix(name, whole) || strings.HasPrefix(title, whole) || strings.HasPrefix(spaced, whole):
 		return 1
-	case holdsAll(name+"\n"+title, q.Words):
+	case holdsAll(name+"\n"+title+"\n"+aliases, q.Words):
 		return 2
 	}
 	slug, _ := e.Repository()
-	more := []string{name, title, fold(e.Description), fold(strings.Join(e.Tags, " ")), fold(slug), fold(e.Spec.String("owner"))}
+	more := []string{name, title, aliases, fold(e.Description), fold(strings.Join(e.Tags, " ")), fold(slug), fold(e.Spec.String("owner"))}
 	if holdsAll(strings.Join(more, "\n"), q.Words) {
 		return 3
 	}

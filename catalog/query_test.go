@@ -46,6 +46,30 @@ func TestAllThatFits(t *testing.T) {
 	require.Len(t, everything, 3)
 }
 
+func TestAliasesAreNames(t *testing.T) {
+	c := catalogtest.New(t, shop+`---
+{apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {name: kiosk, annotations: {bellhop.dev/aliases: "The  Till, pos , money,,"}}, spec: {type: service, lifecycle: production, owner: user:bob}}
+`)
+	for text, want := range map[string][2]string{
+		"the till": {"component:kiosk", ""},
+		"POS":      {"component:kiosk", ""},
+		"money":    {"component:lab/money system:money", ""}, // a name goes before an alias
+		"the tlil": {"", "component:kiosk"},
+	} {
+		found, err := c.Find(t.Context(), text)
+		require.NoError(t, err, text)
+		require.Equal(t, want[0], refsOf(found.Exact), text)
+		if want[1] != "" {
+			require.Equal(t, want[1], refsOf(found.Near[:1]), text)
+		}
+	}
+	q, err := catalog.ParseQuery([]string{"till"})
+	require.NoError(t, err)
+	found, err := c.All(t.Context(), q, 10)
+	require.NoError(t, err)
+	require.Equal(t, "component:kiosk", refsOf(found))
+}
+
 func TestWhatIsNoQuery(t *testing.T) {
 	for text, want := range map[string]string{
 		"colour=red": "colour=red: there are kind=, owner=, tag= and lifecycle=", "kind=": "kind= what? Write kind=NAME", "tag=a tag=b": "tag= stands twice",

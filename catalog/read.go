@@ -95,11 +95,17 @@ func (c *checker) record(d document, source Source) Record {
 	}
 	e := entityOf(d, source) // uses up d
 	c.useful(e)
-	sum := sha256.Sum256(data)
-	return Record{
-		Ref: self, Document: data, Hash: hex.EncodeToString(sum[:16]),
-		Source: source, Relations: relations, Keys: keysOf(e),
-	}
+	keys := keysOf(e)
+	return Record{Ref: self, Document: data, Hash: recordHash(data, keys), Source: source, Relations: relations, Keys: keys}
+}
+
+// recordHash tells whether what is stored of a document would be another, also when a newer Bellhop finds it under more keys.
+func recordHash(data []byte, keys []Key) string {
+	h := sha256.New()
+	// A hash never fails to be written to.
+	_, _ = h.Write(data)
+	_, _ = fmt.Fprintf(h, "\x00%q", keys)
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 // allowed tells whether any rule allows the kind; no rules allow all.
@@ -217,9 +223,12 @@ func keysOf(e Entity) []Key {
 		add(KeyRepository, slug)
 		add(KeyRepoName, slug[strings.IndexByte(slug, '/')+1:])
 	}
-	const mostChannels = 20
-	channels := e.Channels()
-	for _, channel := range channels[:min(len(channels), mostChannels)] {
+	const most = 20 // of one sort
+	aliases, channels := e.Aliases(), e.Channels()
+	for _, alias := range aliases[:min(len(aliases), most)] {
+		add(KeyAlias, alias)
+	}
+	for _, channel := range channels[:min(len(channels), most)] {
 		add(KeyChannel, channel)
 	}
 	if e.Is(KindUser) {

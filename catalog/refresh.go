@@ -399,7 +399,7 @@ func readBounded(root fs.FS, file string, limit int64) ([]byte, error) {
 // hashOf tells whether a file would be read otherwise than before: its bytes, its location and the location's rules.
 // Raise the version whenever reading changes.
 func hashOf(data []byte, location Location) string {
-	const version = "3"
+	const version = "4"
 	h := sha256.New()
 	// A hash never fails to be written to.
 	_, _ = fmt.Fprintf(h, "%s\x00%s\x00%q\x00", version, location.Target, location.Rules)

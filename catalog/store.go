@@ -21,6 +21,7 @@ type KeyType string
 const (
 	KeyName       KeyType = "name"
 	KeyTitle      KeyType = "title"
+	KeyAlias      KeyType = "alias"
 	KeyRepository KeyType = "repository" // owner/repo
 	KeyRepoName   KeyType = "repo"       // repo alone
 	KeyChannel    KeyType = "channel"    // of a team or component: a name without #, or an id
@@ -55,7 +56,7 @@ type Store interface {
 	Entity(ctx context.Context, ref Ref) (Entity, error)
 	// ByKey gives at most limit entities under exactly that key, in the order of their references.
 	ByKey(ctx context.Context, key Key, limit int) ([]Entity, error)
-	// ByPrefix gives at most limit entities whose name or title begins so, in the order of what begins so; kinds, if
+	// ByPrefix gives at most limit entities whose name, alias or title begins so, in the order of what begins so; kinds, if
 	// any, restrict it.
 	ByPrefix(ctx context.Context, prefix string, kinds []string, limit int) ([]Entity, error)
 	// Related gives the targets of ref's relations of that type, in the order of their references, each once.
@@ -146,7 +147,7 @@ type FileState struct {
 type Record struct {
 	Ref       Ref
 	Document  []byte // JSON, for DecodeEntity
-	Hash      string // of Document
+	Hash      string // of Document and Keys
 	Source    Source
 	Relations []Relation // canonical, each once
 	Keys      []Key      // each once

@@ -87,7 +87,7 @@ func (m *Memory) ByPrefix(_ context.Context, prefix string, kinds []string, limi
 		}
 		first := ""
 		for _, k := range r.Keys {
-			if (k.Type == catalog.KeyName || k.Type == catalog.KeyTitle) && strings.HasPrefix(k.Key, prefix) && (first == "" || k.Key < first) {
+			if (k.Type == catalog.KeyName || k.Type == catalog.KeyAlias || k.Type == catalog.KeyTitle) && strings.HasPrefix(k.Key, prefix) && (first == "" || k.Key < first) {
 				first = k.Key
 			}
 		}

@@ -265,6 +265,7 @@ func testDangling(t *testing.T, w *world) {
 func testPrefix(t *testing.T, w *world) {
 	w.write("teams.yaml", ledger)
 	w.write("all.yaml", component("pay", "team-ledger")+component("payments", "team-ledger")+component("Payouts", "team-ledger")+component("zebra", "team-ledger"))
+	w.write("alias.yaml", "{apiVersion: backstage.io/v1alpha1, kind: System, metadata: {name: quagga, annotations: {bellhop.dev/aliases: \"Stripes, zebra in part\"}}, spec: {owner: team-ledger}}")
 	w.refresh(t)
 	for _, c := range []struct {
 		prefix string
@@ -278,6 +279,7 @@ func testPrefix(t *testing.T, w *world) {
 		{"team l", nil, 9, []string{"team-ledger"}},
 		{"", []string{"User", "group"}, 9, []string{"team-ledger", "alice"}},
 		{"pay%", nil, 9, nil},
+		{"stri", nil, 9, []string{"quagga"}},
 		{"", nil, 3, []string{"pay", "payments", "alice"}},
 	} {
 		found, err := w.catalog.Search(t.Context(), c.prefix, c.kinds, c.limit)

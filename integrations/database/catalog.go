@@ -96,7 +96,7 @@ func (c *CatalogStore) ByKey(ctx context.Context, key catalog.Key, limit int) ([
 	return found, nil
 }
 
-// ByPrefix implements catalog.Store. Names and titles are two walks along the index, which end early.
+// ByPrefix implements catalog.Store. Names, aliases and titles are three walks along the index, which end early.
 func (c *CatalogStore) ByPrefix(ctx context.Context, prefix string, kinds []string, limit int) ([]catalog.Entity, error) {
 	type hit struct {
 		key, ref string
@@ -107,7 +107,7 @@ func (c *CatalogStore) ByPrefix(ctx context.Context, prefix string, kinds []stri
 	if len(kinds) > 0 {
 		wanted = "," + strings.ToLower(strings.Join(kinds, ",")) + ","
 	}
-	for _, keyType := range []catalog.KeyType{catalog.KeyName, catalog.KeyTitle} {
+	for _, keyType := range []catalog.KeyType{catalog.KeyName, catalog.KeyAlias, catalog.KeyTitle} {
 		args := []any{string(keyType), prefix, prefix + string(rune(0x10FFFF)), wanted, limit}
 		err := c.each(ctx, c.q.byPrefix, args, func(rows *sql.Rows) error {
 			var h hit
