@@ -9,8 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"os"
+	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -156,12 +159,38 @@ func openPostgres(ctx context.Context, url string, log zerolog.Logger) (*DB, err
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "bellhop"
 	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = 10 * time.Second // of its own accord it waits for minutes
+	}
 	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(10)
 	pool.SetMaxIdleConns(5)
 	pool.SetConnMaxLifetime(time.Hour)
 	if err := pool.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("reach PostgreSQL at %s: %w", config.Host, err), pool.Close())
+		return nil, errors.Join(unreachable(config, err), pool.Close())
 	}
 	return &DB{dialect: Postgres, writer: pool, reader: pool, log: log, work: parseQueries(Postgres, workSQL)}, nil
+}
+
+// unreachable says why PostgreSQL cannot be used, and what to do. The driver's own words are several lines, and about its
+// tries.
+func unreachable(config *pgx.ConnConfig, err error) error {
+	at := net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port)))
+	var refused *pgconn.PgError
+	var unknown *net.DNSError
+	switch {
+	case errors.As(err, &refused) && refused.Code == "3D000": // invalid_catalog_name
+		return fmt.Errorf("PostgreSQL at %s has no database %q: create it, or name another in DATABASE_URL", at, config.Database)
+	case errors.As(err, &refused) && strings.HasPrefix(refused.Code, "28"): // invalid_authorization_specification
+		return fmt.Errorf("PostgreSQL at %s does not let in the user %q (%s): correct DATABASE_URL", at, config.User, refused.Message)
+	case errors.As(err, &refused):
+		return fmt.Errorf("PostgreSQL at %s refuses: %s (%s)", at, refused.Message, refused.Code)
+	case errors.As(err, &unknown):
+		return fmt.Errorf("there is no host %q: correct DATABASE_URL", config.Host)
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOENT):
+		return fmt.Errorf("nothing listens at %s: start PostgreSQL there, or correct DATABASE_URL", at)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), pgconn.Timeout(err):
+		return fmt.Errorf("PostgreSQL at %s does not answer within %s: is it reachable from here, and is DATABASE_URL right?", at, config.ConnectTimeout)
+	}
+	return fmt.Errorf("reach PostgreSQL at %s: %w", at, err)
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -27,10 +28,11 @@ func TestOpenRefuses(t *testing.T) {
 		"no file":      {"sqlite:", "must be followed by a file"},
 		"memory":       {"sqlite::memory:", "a database in memory is lost"},
 		"a folder":     {"sqlite:" + dir, "is a folder"},
-		"no folder":    {"sqlite:" + filepath.Join(dir, "no", "such.db"), "no such file or directory"},
+		"no folder":    {"sqlite:" + filepath.Join(dir, "no", "such.db"), "open database: there is no folder " + filepath.Join(dir, "no")},
 		"no database":  {"sqlite:" + write(t, dir, "text.db", "hello, this is no database at all, only text"), "file is not a database"},
 		"no URL":       {"postgres://u:hunter2@h:port/db", "the PostgreSQL URL cannot be read"},
-		"nobody there": {"postgres://u:hunter2@127.0.0.1:1/db", "reach PostgreSQL at 127.0.0.1"},
+		"nobody there": {"postgres://u:hunter2@127.0.0.1:1/db", "open database: nothing listens at 127.0.0.1:1: start PostgreSQL there, or correct DATABASE_URL"},
+		"no host":      {"postgres://u:hunter2@nowhere.invalid/db", `open database: there is no host "nowhere.invalid": correct DATABASE_URL`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := database.Open(t.Context(), test.url, zerolog.Nop())
@@ -48,6 +50,23 @@ func write(t *testing.T, dir, name, text string) string {
 }
 
 // A path may hold what means something in a URL.
+// What a PostgreSQL that is there refuses is told in one line without the password.
+func TestOpenRefusedByPostgres(t *testing.T) {
+	at, err := url.Parse(databasetest.PostgresURL(t))
+	require.NoError(t, err)
+	refused := func(change func(u *url.URL)) string {
+		u := *at
+		change(&u)
+		_, err := database.Open(t.Context(), u.String(), zerolog.Nop())
+		require.Error(t, err)
+		assert.NotContains(t, err.Error(), "hunter2")
+		assert.NotContains(t, err.Error(), "\n")
+		return err.Error()
+	}
+	assert.Contains(t, refused(func(u *url.URL) { u.Path = "/none" }), `has no database "none": create it, or name another in DATABASE_URL`)
+	assert.Contains(t, refused(func(u *url.URL) { u.User = url.UserPassword("nobody", "hunter2") }), `does not let in the user "nobody"`)
+}
+
 func TestOpenOddPaths(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "50% of it? #1 über")
 	require.NoError(t, os.Mkdir(dir, 0o700))

@@ -107,6 +107,9 @@ func private(path string, log zerolog.Logger) error {
 	if err == nil {
 		return f.Close()
 	}
+	if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("there is no folder %s for the database file", filepath.Dir(path))
+	}
 	if !errors.Is(err, os.ErrExist) {
 		return fmt.Errorf("make the database file: %w", err)
 	}
