@@ -224,9 +224,9 @@ func refusal(err error, doing string) error {
 // unavailable marks an error in which GitHub did not answer, or stumbled over itself.
 func unavailable(err error, doing string) error {
 	if status := statusOf(err); status >= 500 || status == 0 && !isLimit(err) && !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("%s: %w: %w", doing, environments.ErrUnavailable, err)
+		return fmt.Errorf("%s: %w: %w", doing, environments.ErrUnavailable, plainly(err))
 	}
-	return fmt.Errorf("%s: %w", doing, err)
+	return fmt.Errorf("%s: %w", doing, plainly(err))
 }
 
 // notSent says of an error that came before anything was sent that it makes sense to try again, unless a person has to

@@ -102,7 +102,7 @@ func readError(op string, err error) error {
 			return fmt.Errorf("%s: %w", op, testruns.ErrGone)
 		}
 	}
-	return fmt.Errorf("%s: %w", op, err)
+	return fmt.Errorf("%s: %w", op, plainly(err))
 }
 
 // withoutAddress takes the signed address out of an error: who has it can read the artifact.

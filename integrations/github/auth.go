@@ -68,7 +68,7 @@ func (a *appAuth) forOwner(ctx context.Context, owner string) (*gh.Client, error
 	case isNotFound(err):
 		return nil, chat.Errorf("Bellhop's GitHub App is not installed at %s. An owner of it can install the App in GitHub's settings.", owner)
 	case err != nil:
-		return nil, fmt.Errorf("find the App's installation at %s: %w", owner, err)
+		return nil, fmt.Errorf("find the App's installation at %s: %w", owner, plainly(err))
 	case in.SuspendedAt != nil:
 		return nil, chat.Errorf("Bellhop's GitHub App is suspended at %s. An owner of it can unsuspend it in GitHub's settings.", owner)
 	}
@@ -108,7 +108,7 @@ func (c *Client) Self(ctx context.Context) (Identity, error) {
 			return Identity{}, errors.New("GitHub refuses the App: GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY must belong together; both are on the App's settings page")
 		}
 		if err != nil {
-			return Identity{}, fmt.Errorf("ask GitHub who the App is: %w", err)
+			return Identity{}, fmt.Errorf("ask GitHub who the App is: %w", plainly(err))
 		}
 		return Identity{Login: a.GetSlug() + "[bot]", App: true}, nil
 	}
@@ -117,7 +117,7 @@ func (c *Client) Self(ctx context.Context) (Identity, error) {
 		return Identity{}, errors.New("GitHub refuses GITHUB_TOKEN: it is wrong, or its time is up; make another at https://github.com/settings/tokens")
 	}
 	if err != nil {
-		return Identity{}, fmt.Errorf("ask GitHub whose the token is: %w", err)
+		return Identity{}, fmt.Errorf("ask GitHub whose the token is: %w", plainly(err))
 	}
 	return Identity{Login: u.GetLogin()}, nil
 }
@@ -132,4 +132,35 @@ func statusOf(err error) int {
 		return e.Response.StatusCode
 	}
 	return 0
+}
+
+// answered is GitHub's answer to a call that failed, in words: go-github's own are the protocol's, "POST https://… 500 []".
+type answered struct{ said *gh.ErrorResponse }
+
+// Error implements error.
+func (a *answered) Error() string {
+	r := a.said.Response
+	text := fmt.Sprintf("GitHub answered %d to %s %s", r.StatusCode, r.Request.Method, r.Request.URL.Path)
+	words := strings.TrimSpace(a.said.Message)
+	if words == "" {
+		words = http.StatusText(r.StatusCode)
+	}
+	for _, one := range a.said.Errors {
+		if one.Message != "" {
+			words += "; " + one.Message
+		}
+	}
+	return text + ": " + words
+}
+
+// Unwrap lets the status be asked for.
+func (a *answered) Unwrap() error { return a.said }
+
+// plainly puts GitHub's answer into words; other errors stay as they are.
+func plainly(err error) error {
+	var said *gh.ErrorResponse
+	if errors.As(err, &said) && said.Response != nil && said.Response.Request != nil {
+		return &answered{said}
+	}
+	return err
 }

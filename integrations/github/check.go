@@ -31,7 +31,7 @@ func (c *Client) WorkflowFile(ctx context.Context, repository, file, ref string)
 		return WorkflowFile{}, fmt.Errorf("there is no %s on %s of %s, or contents may not be read there", path, ref, repository)
 	}
 	if err != nil {
-		return WorkflowFile{}, fmt.Errorf("read %s of %s: %w", path, repository, err)
+		return WorkflowFile{}, fmt.Errorf("read %s of %s: %w", path, repository, plainly(err))
 	}
 	text, err := content.GetContent()
 	if err != nil {
@@ -93,7 +93,7 @@ func (c *Client) Access(ctx context.Context, repository string, actions bool) ([
 		return []string{"repository " + repository + " is not there, or these credentials may not see it: give them access to it"}, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("look at %s: %w", repository, err)
+		return nil, fmt.Errorf("look at %s: %w", repository, plainly(err))
 	}
 	if _, app := c.auth.self(); app {
 		return c.appAccess(ctx, owner, repo, actions)
@@ -134,7 +134,7 @@ func (c *Client) appAccess(ctx context.Context, owner, repo string, actions bool
 	client, _ := c.auth.self()
 	in, _, err := client.Apps.FindRepositoryInstallation(ctx, owner, repo)
 	if err != nil {
-		return nil, fmt.Errorf("find the App's installation at %s/%s: %w", owner, repo, err)
+		return nil, fmt.Errorf("find the App's installation at %s/%s: %w", owner, repo, plainly(err))
 	}
 	p := in.GetPermissions()
 	wanted := []struct {

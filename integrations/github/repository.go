@@ -83,7 +83,7 @@ func (r *Repositories) branch(ctx context.Context, repository, name string) (dat
 	// go-github's own GetBranch loses the status of a refusal.
 	req, err := client.NewRequest(http.MethodGet, fmt.Sprintf("repos/%s/%s/branches/%s", owner, repo, url.PathEscape(name)), nil)
 	if err != nil {
-		return datedCommit{}, fmt.Errorf("read branch %q of %s: %w", name, repository, err)
+		return datedCommit{}, fmt.Errorf("read branch %q of %s: %w", name, repository, plainly(err))
 	}
 	var b gh.Branch
 	if _, err := client.Do(ctx, req, &b); err != nil {

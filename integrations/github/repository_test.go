@@ -97,9 +97,13 @@ func TestGitHubsOwnTrouble(t *testing.T) {
 	})
 	_, err := github.NewRepositories(c).Resolve(ctx, "acme/payments", "main")
 	require.ErrorIs(t, err, environments.ErrUnavailable)
+	require.ErrorContains(t, err, "GitHub answered 500 to GET /repos/acme/payments/branches/main: Server Error")
 	d := github.NewDeployRuns(c)
 	_, err = d.Run(ctx, "acme/payments", 1)
 	require.ErrorIs(t, err, environments.ErrUnavailable)
+	require.NotContains(t, err.Error(), "http://", "no line of the protocol")
+	_, err = c.Self(ctx)
+	require.ErrorContains(t, err, "GitHub answered 404 to GET /user: Not Found")
 	for id, words := range map[int64]string{401: "it does not accept Bellhop's credentials (Bad credentials)", 403: "Resource not accessible by integration"} {
 		_, err = d.Run(ctx, "acme/payments", id)
 		var refused *environments.Refused

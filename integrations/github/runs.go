@@ -48,7 +48,7 @@ func (t *TestRuns) CompletedRuns(ctx context.Context, slug, branch string, page 
 		owner, repo, url.QueryEscape(branch), runsPerPage, page)
 	req, err := client.NewRequest(http.MethodGet, u, nil)
 	if err != nil {
-		return testruns.RunPage{}, fmt.Errorf("list runs of %s: %w", slug, err)
+		return testruns.RunPage{}, fmt.Errorf("list runs of %s: %w", slug, plainly(err))
 	}
 	if tag == "" {
 		tag = `"none"` // matches nothing; keeps the listing out of the memory of answers
