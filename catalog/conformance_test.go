@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -106,6 +107,10 @@ func (c conformanceCase) checkEntity(t *testing.T) {
 	require.NoError(t, json.Unmarshal(c.R, &want))
 	r := readDocument(chunk{text: c.Entity, document: 1, line: 1}, Source{File: c.Name}, nil, nil)
 	require.Equal(t, want.OK, r.ok, "%s: %v", c.Name, r.problems)
+	linted, err := Lint(t.Context(), []Descriptor{{Root: fstest.MapFS{"f.yaml": {Data: c.Entity}}, Path: "f.yaml", Name: "f.yaml"}})
+	require.NoError(t, err)
+	refused := slices.ContainsFunc(linted.Problems, func(p Problem) bool { return p.Severity == SeverityError })
+	require.Equal(t, want.OK, !refused, "an error is what Backstage refuses: %v", linted.Problems)
 	if !want.OK {
 		require.NotEmpty(t, r.problems)
 		return

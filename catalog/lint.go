@@ -175,22 +175,24 @@ func (l *linter) circles() {
 			}
 		}
 	}
-	done, path := map[string]bool{}, []Ref{}
+	done, path, onPath := map[string]bool{}, []Ref{}, map[string]int{} // the last counts from 1
 	var climb func(at Ref)
 	climb = func(at Ref) {
 		if done[at.String()] {
 			return
 		}
 		path = append(path, at)
+		onPath[at.String()] = len(path)
 		for _, s := range above[at.String()] {
 			to := s.relation.Target
-			if i := slices.IndexFunc(path, func(r Ref) bool { return r.String() == to.String() }); i >= 0 {
+			if i := onPath[to.String()] - 1; i >= 0 {
 				l.warn(s.by, s.relation, "take one of these out", "goes round in a circle: %s", circle(path[i:]))
 				continue
 			}
 			climb(to)
 		}
 		path = path[:len(path)-1]
+		delete(onPath, at.String())
 		done[at.String()] = true
 	}
 	for _, record := range l.records {

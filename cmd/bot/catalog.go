@@ -75,7 +75,7 @@ func lintHuman(w io.Writer, problems []catalog.Problem) error {
 		if p.Line > 0 {
 			where = fmt.Sprintf("%s:%d", p.File, p.Line)
 		}
-		if _, err := fmt.Fprintf(w, "%s: %s: %s\n", where, p.Severity, problemText(p)); err != nil {
+		if _, err := fmt.Fprintf(w, "%s: %s: %s\n", plainLine(where), p.Severity, problemText(p)); err != nil {
 			return err
 		}
 	}
@@ -94,7 +94,7 @@ func problemText(p catalog.Problem) string {
 	if p.Entity != "" {
 		text += " (" + p.Entity + ")"
 	}
-	return strings.Join(strings.Fields(text), " ")
+	return plainLine(strings.Join(strings.Fields(text), " "))
 }
 
 // lintJSON writes an array. Document and line count from 1; they are 0 where the file as a whole is meant.
