@@ -23,8 +23,10 @@ const patience = 40 * time.Second
 
 // TestStories runs testdata/script: the real binary against the playground, spoken to as people in Slack speak.
 // testdata/script/README.md lists a story's words.
-func TestStories(t *testing.T) {
-	testscript.Run(t, testscript.Params{
+func TestStories(t *testing.T) { testscript.Run(t, storyParams()) }
+
+func storyParams() testscript.Params {
+	return testscript.Params{
 		Dir:                 filepath.Join("..", "..", "testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -35,7 +37,7 @@ func TestStories(t *testing.T) {
 			env.Defer(s.end)
 			return demoFiles(env.WorkDir)
 		},
-	})
+	}
 }
 
 // demoFiles puts the demo company's config and catalog into a story's folder, unless the story brings its own config.
