@@ -7,7 +7,7 @@ import (
 )
 
 // Company is a generated company, the same each time: components service-0, service-1 … in files of 500 documents, a team
-// for fifty of them, and five people a team. For measuring.
+// with a system and a database for fifty of them, and five people a team. For measuring.
 func Company(components int) fstest.MapFS {
 	files := fstest.MapFS{}
 	var text strings.Builder
@@ -39,6 +39,8 @@ spec:
 	}
 	for team := range components/50 + 1 {
 		fmt.Fprintf(&text, "---\napiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {name: team-%[1]d, title: Team %[1]d, annotations: {slack.com/channel: team-%[1]d}}\nspec: {type: team, children: []}\n", team)
+		fmt.Fprintf(&text, "---\napiVersion: backstage.io/v1alpha1\nkind: System\nmetadata: {name: system-%[1]d}\nspec: {owner: team-%[1]d}\n", team)
+		fmt.Fprintf(&text, "---\napiVersion: backstage.io/v1alpha1\nkind: Resource\nmetadata: {name: database-%[1]d}\nspec: {type: database, owner: team-%[1]d, system: system-%[1]d}\n", team)
 		for person := range 5 {
 			fmt.Fprintf(&text, "---\napiVersion: backstage.io/v1alpha1\nkind: User\nmetadata: {name: person-%[1]d}\nspec: {profile: {displayName: Person %[1]d, email: p%[1]d@acme.example}, memberOf: [team-%[2]d]}\n", team*5+person, team)
 		}

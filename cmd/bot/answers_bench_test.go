@@ -19,13 +19,13 @@ func BenchmarkEnvelopeToAck(b *testing.B) {
 	b.Run("quiet", func(b *testing.B) {
 		r := newRig(b)
 		r.serve()
-		r.refreshed(1)
+		r.settled()
 		r.measureAcks(b)
 	})
 	b.Run("refreshing", func(b *testing.B) {
 		r := newRig(b)
 		r.serve()
-		r.refreshed(1)
+		r.settled()
 		enough, ended := make(chan struct{}), make(chan struct{})
 		refreshes := 0
 		go func() {
@@ -34,7 +34,7 @@ func BenchmarkEnvelopeToAck(b *testing.B) {
 				refreshes++
 				r.describe(fmt.Sprintf("Remark %d.", refreshes))
 				r.types("/bellhop refresh")
-				r.refreshed(refreshes + 1)
+				r.told(`"op":"refresh"`, refreshes)
 				select {
 				case <-enough:
 					going = false
@@ -81,7 +81,7 @@ func (r *rig) measureAcks(b *testing.B) {
 func BenchmarkWhoOwns(b *testing.B) {
 	r := newRig(b)
 	r.serve()
-	r.refreshed(1)
+	r.settled()
 	r.types("/who-owns payments") // people's profiles are asked for once in a while
 	seq, n := r.answered(0).Seq, 0
 	var took []float64

@@ -108,26 +108,50 @@ func (r *rig) ready() bool {
 	return answer.StatusCode == http.StatusOK
 }
 
-// refreshed waits until the bot has told of n refreshes of its catalog.
-func (r *rig) refreshed(n int) {
+// told waits until words stand n times in what the bot has logged.
+func (r *rig) told(words string, n int) {
 	r.b.Helper()
-	told := []byte(`"catalog refreshed"`)
-	require.True(r.b, r.bot.until(func() bool { return r.bot.done || bytes.Count(r.bot.out.Bytes(), told) >= n }), r.bot.output())
+	require.True(r.b, r.bot.until(func() bool { return bytes.Count(r.bot.out.Bytes(), []byte(words)) >= n || r.bot.done }), r.bot.output())
+}
+
+// refreshed waits until the catalog was read after the start.
+func (r *rig) refreshed() {
+	r.b.Helper()
+	r.told(`"message":"catalog refreshed"`, 1)
+}
+
+// settled waits until the catalog was read and every repository looked at for the first time.
+func (r *rig) settled() {
+	r.b.Helper()
+	r.refreshed()
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for began, idle := time.Now(), 0; idle < 3; <-again.C {
+		if idle++; strings.Contains(r.metrics(), `bellhop_work_waiting{kind="repository"}`) {
+			idle = 0
+		}
+		require.Less(r.b, time.Since(began), 10*patience, "the repositories were not looked at")
+	}
 }
 
 // metric reads one of the bot's metrics.
 func (r *rig) metric(name string) float64 {
+	r.b.Helper()
+	match := regexp.MustCompile(`(?m)^` + name + ` (\S+)$`).FindStringSubmatch(r.metrics())
+	require.NotNil(r.b, match, name)
+	value, err := strconv.ParseFloat(match[1], 64)
+	require.NoError(r.b, err)
+	return value
+}
+
+func (r *rig) metrics() string {
 	r.b.Helper()
 	answer, err := r.http.Get("http://" + r.ops + "/metrics")
 	require.NoError(r.b, err)
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
 	require.NoError(r.b, err)
-	match := regexp.MustCompile(`(?m)^` + name + ` (\S+)$`).FindSubmatch(text)
-	require.NotNil(r.b, match, name)
-	value, err := strconv.ParseFloat(string(match[1]), 64)
-	require.NoError(r.b, err)
-	return value
+	return string(text)
 }
 
 // control asks something of the playground that it must do.

@@ -15,13 +15,13 @@ import (
 func BenchmarkStart(b *testing.B) {
 	r := newRig(b)
 	r.serve()
-	r.refreshed(1)
+	r.refreshed()
 	r.bot.kill()
 	var ready, resident []float64
 	for b.Loop() {
 		took := r.serve()
 		ready = append(ready, float64(took.Microseconds())/1000)
-		r.refreshed(1)
+		r.refreshed()
 		resident = append(resident, r.metric("process_resident_memory_bytes")/1e6)
 		r.bot.kill()
 	}
@@ -35,7 +35,7 @@ func BenchmarkStart(b *testing.B) {
 func BenchmarkMemory(b *testing.B) {
 	r := newRig(b)
 	r.serve()
-	r.refreshed(1)
+	r.settled()
 	ask := func(from, to int) {
 		var askers sync.WaitGroup
 		for worker := range 8 {
