@@ -39,32 +39,34 @@ func (m *Memory) Refs(_ context.Context, yield func(ref string) bool) error {
 
 func (m *Memory) described(limit int, wanted func(ref string) bool) ([]catalog.Described, error) {
 	var all []catalog.Described
+	relations := m.relationsBySource()
 	for _, r := range m.sorted() {
-		if len(all) == limit || !wanted(r.Ref.String()) {
+		ref := r.Ref.String()
+		if len(all) == limit || !wanted(ref) {
 			continue
 		}
 		e, err := decode(r)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, catalog.Described{Entity: e, Relations: m.relationsOf(e.Ref)})
+		slices.SortFunc(relations[ref], func(a, b catalog.Relation) int {
+			return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Target.String(), b.Target.String()))
+		})
+		all = append(all, catalog.Described{Entity: e, Relations: slices.Compact(relations[ref])})
 	}
 	return all, nil
 }
 
-func (m *Memory) relationsOf(ref catalog.Ref) []catalog.Relation {
-	var all []catalog.Relation
+// relationsBySource are all relations, each from both of its ends.
+func (m *Memory) relationsBySource() map[string][]catalog.Relation {
+	relations := map[string][]catalog.Relation{}
 	for _, r := range m.records {
 		for _, rel := range r.Relations {
 			for _, seen := range []catalog.Relation{rel, rel.Inverse()} {
-				if seen.Source.String() == ref.String() {
-					all = append(all, catalog.Relation{Source: lower(seen.Source), Type: seen.Type, Target: lower(seen.Target)})
-				}
+				source := seen.Source.String()
+				relations[source] = append(relations[source], catalog.Relation{Source: lower(seen.Source), Type: seen.Type, Target: lower(seen.Target)})
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b catalog.Relation) int {
-		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Target.String(), b.Target.String()))
-	})
-	return slices.Compact(all)
+	return relations
 }
