@@ -23,6 +23,15 @@ func (w Word) Is(words ...string) bool {
 	return false
 }
 
+// Shorten is text of n letters at most, with "…" where something was left out.
+func Shorten(text string, n int) string {
+	runes := []rune(text)
+	if len(runes) <= n {
+		return text
+	}
+	return string(runes[:n-1]) + "…"
+}
+
 // Words splits what somebody typed, forgiving what people and Slack do to text: quotes of every kind hold words
 // together where they begin a word, <#C…|name> reads as name, <https://…|label> as its address, <mailto:…|label> as
 // its label, <@U…|name> as @name or <@U…>, and &amp; &lt; &gt; as their signs. A question mark or comma at a word's end

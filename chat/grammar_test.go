@@ -134,7 +134,10 @@ func TestParseTargetRefusesInWords(t *testing.T) {
 		"feature-x for ever":               "I do not know how long \"for ever\" is. Say it like `for 48h`, `for 2d` or `for 90m`.",
 		"feature-x for":                    "I do not know how long \"for\" is. Say it like `for 48h`, `for 2d` or `for 90m`.",
 		"feature-x for 0h":                 "I do not know how long \"for 0h\" is. Say it like `for 48h`, `for 2d` or `for 90m`.",
-		"feature-x for 99999w":             "I do not know how long \"for 99999w\" is. Say it like `for 48h`, `for 2d` or `for 90m`.",
+		"feature-x for -3h":                "I do not know how long \"for -3h\" is. Say it like `for 48h`, `for 2d` or `for 90m`.",
+		"feature-x of":                     "Of which component? Say its name after `of`, as in `feature-x of payments`.",
+		"feature-x to":                     "To which kind of environment? Say it after `to`, as in `feature-x to staging`.",
+		"a b " + strings.Repeat("c", 4000): "I do not understand \"" + strings.Repeat("c", 59) + "…\" here. The words are REF of COMPONENT to KIND, as in `feature-x of payments to preview`.",
 		"feature-x until noonish":          "I do not know when \"until noonish\" is. Say it like `until 18:00`, `until tomorrow 9:00` or `until 2026-11-30 12:00`.",
 		"feature-x until 2026-11-23 12:00": "Mon 23 Nov 12:00 has passed.",
 		"feature-x because":                "Because of what? Say the reason after `because`.",
@@ -149,6 +152,16 @@ func TestParseTargetRefusesInWords(t *testing.T) {
 		var said *UserError
 		require.ErrorAs(t, err, &said)
 	}
+}
+
+func TestTooLongATimeIsLeftToThePolicy(t *testing.T) {
+	for _, text := range []string{"x for 900d", "x for 99999w", "x for 999999w999999w", "x for 999999 weeks"} {
+		got, err := ParseTarget(text, names{}, tuesday, berlin)
+		require.NoError(t, err, text)
+		require.Equal(t, maxDuration+1, got.For, text)
+	}
+	_, ok := ParseDuration("900d")
+	require.False(t, ok)
 }
 
 func TestUntilAcrossAClockChange(t *testing.T) {

@@ -68,7 +68,11 @@ func ParseTarget(text string, names Names, now time.Time, zone *time.Location) (
 				return t, Errorf("%s has passed.", until.In(zone).Format("Mon 2 Jan 15:04"))
 			}
 			t.Until, t.For, words = until, 0, words[n:]
-		case w.Is("of") && len(words) > 0:
+		case w.Is("of") && len(words) == 0:
+			return t, Errorf("Of which component? Say its name after `of`, as in `feature-x of payments`.")
+		case w.Is("to") && len(words) == 0:
+			return t, Errorf("To which kind of environment? Say it after `to`, as in `feature-x to staging`.")
+		case w.Is("of"):
 			if err := set(&t.Component, "component", withoutPrefix(words[0])); err != nil {
 				return t, err
 			}
@@ -115,7 +119,7 @@ func (t *Target) place(loose []Word, names Names) error {
 		case t.Component == "":
 			t.Component = w.Text
 		default:
-			return Errorf("I do not understand %q here. The words are REF of COMPONENT to KIND, as in `feature-x of payments to preview`.", w.Text)
+			return Errorf("I do not understand %q here. The words are REF of COMPONENT to KIND, as in `feature-x of payments to preview`.", echo(w.Text))
 		}
 	}
 	return nil
@@ -168,7 +172,7 @@ func (t *Target) setPull(digits string) error {
 
 func (t *Target) setRef(ref string) error {
 	if t.PullRequest != 0 {
-		return Errorf("Which one is it: %s or %q?", t.what(), ref)
+		return Errorf("Which one is it: %s or %q?", t.what(), echo(ref))
 	}
 	return set(&t.Ref, "branch", ref)
 }
@@ -177,13 +181,16 @@ func (t *Target) what() string {
 	if t.PullRequest != 0 {
 		return "#" + strconv.Itoa(t.PullRequest)
 	}
-	return strconv.Quote(t.Ref)
+	return strconv.Quote(echo(t.Ref))
 }
+
+// echo is a typed word as it is said back: nobody needs to read thousands of letters again.
+func echo(word string) string { return Shorten(word, 60) }
 
 // set refuses a second, different answer to the same question.
 func set(to *string, what, value string) error {
 	if *to != "" && !strings.EqualFold(*to, value) {
-		return Errorf("Which %s is it: %q or %q?", what, *to, value)
+		return Errorf("Which %s is it: %q or %q?", what, echo(*to), echo(value))
 	}
 	*to = value
 	return nil
@@ -200,5 +207,5 @@ func withoutPrefix(w Word) string {
 
 // phrase is a keyword with what follows it, for an error.
 func phrase(keyword string, words []Word) string {
-	return strings.TrimSpace(keyword + " " + JoinWords(words[:min(len(words), 2)]))
+	return echo(strings.TrimSpace(keyword + " " + JoinWords(words[:min(len(words), 2)])))
 }

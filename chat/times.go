@@ -17,19 +17,21 @@ var durationWord = regexp.MustCompile(`^(?i)(\d{1,6})(?:\.(\d))?([a-z]*)$`)
 func ParseDuration(text string) (d time.Duration, ok bool) {
 	words := Words(text)
 	d, n := duration(words)
-	return d, n > 0 && n == len(words)
+	if n == 0 || n < len(words) || d > maxDuration {
+		return 0, false
+	}
+	return d, true
 }
 
-// duration reads a length of time at the beginning of words and tells how many it took; 0 means there is none.
+// duration reads a length of time at the beginning of words and tells how many it took; 0 means there is none. All that
+// is more than maxDuration is a little more than that.
 func duration(words []Word) (total time.Duration, taken int) {
 	for taken < len(words) {
 		d, n := oneDuration(words[taken:])
 		if n == 0 {
 			break
 		}
-		if total += d; total > maxDuration {
-			return 0, 0
-		}
+		total = min(total+d, maxDuration+1)
 		taken += n
 	}
 	if total == 0 {
@@ -72,9 +74,7 @@ func oneDuration(words []Word) (time.Duration, int) {
 		if err != nil {
 			return 0, 0
 		}
-		if total += amount(n, m[2], u); total < 0 || total > maxDuration {
-			return 0, 0
-		}
+		total = min(total+amount(n, m[2], u), maxDuration+1)
 		if taken == 2 {
 			return total, taken
 		}

@@ -98,9 +98,5 @@ func (t table) typedAs(words string) string {
 
 // shorten cuts text to at most n characters, with an ellipsis.
 func shorten(text string, n int) string {
-	runes := []rune(text)
-	if len(runes) <= n {
-		return text
-	}
-	return string(runes[:n-1]) + "…"
+	return chat.Shorten(text, n)
 }
