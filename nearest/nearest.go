@@ -49,6 +49,22 @@ func Allowed(word string) int {
 	return 2
 }
 
+// Near gives at most n of names that word stands for in all likelihood, the likeliest first: those that Words would give
+// without the ones that are only least far away, and those that the word holds.
+func Near(word string, names []string, n int) []string {
+	var near []string
+	for _, name := range Words(word, names, len(names)) {
+		a, b := strings.ToLower(word), strings.ToLower(name)
+		held := a != "" && strings.Contains(b, a) || len(b) > 2 && strings.Contains(a, b)
+		wrong := Distance(a, b, Allowed(a))
+		mistyped := wrong <= Allowed(a) && wrong < len([]rune(b))
+		if (held || mistyped) && len(near) < n {
+			near = append(near, name)
+		}
+	}
+	return near
+}
+
 // Words gives at most n of names that word may stand for, the likeliest first: those that begin with it, those within
 // reach of a typing error, those that hold it, and then whatever is least far away. Case does not count.
 func Words(word string, names []string, n int) []string {

@@ -34,6 +34,16 @@ func TestDistanceProperties(t *testing.T) {
 	})
 }
 
+func TestNear(t *testing.T) {
+	names := []string{"main", "feature-x", "feature-y", "a", "release/2"}
+	for word, want := range map[string][]string{
+		"feature-z": {"feature-x", "feature-y"}, "origin/main": {"main"}, "Featur": {"feature-x", "feature-y"}, "mian": {"main"},
+		"🚀": nil, "zzz": nil, "": nil, "something-else": nil,
+	} {
+		require.Equal(t, want, nearest.Near(word, names, 3), word)
+	}
+}
+
 func TestWords(t *testing.T) {
 	names := []string{"who-owns", "deploy-env", "envs", "tests", "bellhop", "help"}
 	require.Equal(t, []string{"deploy-env"}, nearest.Words("deplyo-env", names, 1))
