@@ -24,8 +24,10 @@ type Environment struct {
 	// Live is the commit that is known to run there; its SHA is empty when nothing does, or nobody knows.
 	Live Commit `json:"live,omitzero"`
 	URL  string `json:"url,omitempty"`
-	// ExpiresAt is when it is destroyed; zero is never.
+	// ExpiresAt is when it is destroyed; zero is never. While a deployment is under way it is when that is given up.
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
+	// LiveUntil is when what is live goes, whatever becomes of later deployments; zero is never.
+	LiveUntil time.Time `json:"live_until,omitzero"`
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
 	// Retired are cards of earlier deployments that still have to be told so.
@@ -46,13 +48,25 @@ func (e Environment) Exists() bool {
 	return true
 }
 
+// Until is when the environment goes, as far as that is settled: zero while nobody knows, and where nothing will go.
+func (e Environment) Until() time.Time {
+	switch {
+	case e.State.Deploying():
+		return e.Deployment.Until
+	case e.State == Destroying, e.State == DestroyFailed, !e.Exists():
+		return time.Time{}
+	}
+	return e.ExpiresAt
+}
+
 // Component is what is deployed, as the catalog said when it was asked for.
 type Component struct {
 	Ref        string   `json:"ref"` // component:default/payments
 	Name       string   `json:"name"`
 	Title      string   `json:"title,omitempty"`
-	Repository string   `json:"repository"` // owner/repo
-	Workflow   Workflow `json:"workflow"`   // by annotation; zero for the configured one
+	Repository string   `json:"repository"` // owner/repo; empty where it cannot be deployed
+	Library    bool     `json:"library,omitempty"`
+	Workflow   Workflow `json:"workflow"` // by annotation; zero for the configured one
 }
 
 // AnnotationWorkflow is the annotation of a component by which it may choose its own workflow.
@@ -82,6 +96,7 @@ type Deployment struct {
 	TTL         time.Duration `json:"ttl,omitempty"` // from the end of the deployment on
 	Until       time.Time     `json:"until,omitzero"`
 	AskedAt     time.Time     `json:"asked_at"`
+	RunURL      string        `json:"run_url,omitempty"` // of its run, once that has ended
 	Card        Card          `json:"card"`
 }
 
@@ -113,13 +128,22 @@ type Operation struct {
 	DispatchedAt time.Time `json:"dispatched_at,omitzero"`
 	Run          Run       `json:"run"`
 	CancelBy     Person    `json:"cancel_by,omitzero"`
-	CancelledAt  time.Time `json:"cancelled_at,omitzero"` // when GitHub was last asked to cancel
-	CompletedAt  time.Time `json:"completed_at,omitzero"` // when the run was first seen to have ended
-	EndedAt      time.Time `json:"ended_at,omitzero"`
-	Trouble      Trouble   `json:"trouble,omitzero"`
+	// Overdue is set when the environment's time was up before its deployment had ended, which is then cancelled.
+	Overdue     bool      `json:"overdue,omitempty"`
+	CancelledAt time.Time `json:"cancelled_at,omitzero"` // when GitHub was last asked to cancel
+	CompletedAt time.Time `json:"completed_at,omitzero"` // when the run was first seen to have ended
+	EndedAt     time.Time `json:"ended_at,omitzero"`
+	Trouble     Trouble   `json:"trouble,omitzero"`
+	// Tries counts the failed ones before this, where destroying is tried again; Told is set when all were in vain and
+	// operations have heard of it.
+	Tries int  `json:"tries,omitempty"`
+	Told  bool `json:"told,omitempty"`
 	// Failure says in words why there is no run to look at.
 	Failure string `json:"failure,omitempty"`
 }
+
+// Cancelling tells whether its end was asked for.
+func (o Operation) Cancelling() bool { return o.CancelBy.ID != "" || o.Overdue }
 
 // Phase is how far an operation is.
 type Phase string
@@ -162,8 +186,10 @@ type Card struct {
 	PostingSince time.Time `json:"posting_since,omitzero"`
 	// Again is set when it had to be posted without knowing whether an earlier try had come through.
 	Again bool `json:"again,omitempty"`
-	// Moved is set when it could not be posted where it was asked for and went to the asker's direct messages.
+	// Moved is set when it could not be posted where it was asked for and went to the asker's direct messages; From is
+	// then the channel where it was asked, unless that is a conversation of others.
 	Moved    bool      `json:"moved,omitempty"`
+	From     string    `json:"from,omitempty"`
 	Shown    string    `json:"shown,omitempty"` // fingerprint of what it shows
 	EditedAt time.Time `json:"edited_at,omitzero"`
 	RetryAt  time.Time `json:"retry_at,omitzero"`

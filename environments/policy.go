@@ -47,6 +47,7 @@ type World struct {
 	ReadOnly bool `json:"read_only,omitempty"`
 	// Repository and Workflow are the component's; Workflow is empty when none may be used.
 	Repository      string `json:"repository,omitempty"`
+	Library         bool   `json:"library,omitempty"`
 	Workflow        string `json:"workflow,omitempty"`
 	WorkflowRefused string `json:"workflow_refused,omitempty"` // the annotation's, when it is not allowed
 	Kind            *Kind  `json:"kind,omitempty"`             // nil when there is none of that name
@@ -214,15 +215,18 @@ func personGate(r Request, _ World, _ time.Time) Gate {
 }
 
 func componentGate(r Request, w World, _ time.Time) Gate {
-	if w.Repository == "" {
-		return fail(CodeNotDeployable, "%s cannot be deployed: the catalog names no repository for it (annotation github.com/project-slug), or it is a library.", r.Component)
+	switch {
+	case w.Library:
+		return fail(CodeNotDeployable, "%s cannot be deployed: it is a library (spec.type in the catalog).", r.Component)
+	case w.Repository == "":
+		return fail(CodeNotDeployable, "%s cannot be deployed: the catalog names no repository for it (annotation github.com/project-slug).", r.Component)
 	}
 	return Gate{}
 }
 
 func kindGate(r Request, w World, _ time.Time) Gate {
 	if w.Kind == nil {
-		return fail(CodeKindUnknown, "There is no kind of environment called %q.", r.Kind)
+		return fail(CodeKindUnknown, "There is no kind of environment called %q.", chat.Shorten(r.Kind, 60))
 	}
 	return Gate{}
 }
@@ -238,13 +242,13 @@ func workflowGate(r Request, w World, _ time.Time) Gate {
 }
 
 func refGate(r Request, w World, _ time.Time) Gate {
-	what := fmt.Sprintf("%q", r.Ref)
+	what := fmt.Sprintf("%q", chat.Shorten(r.Ref, 60))
 	if r.PullRequest != 0 {
-		what = fmt.Sprintf("#%d", r.PullRequest)
+		what = fmt.Sprintf("pull request #%d", r.PullRequest)
 	}
 	switch {
 	case w.Fork != "":
-		return fail(CodeFork, "%s comes from %s. Bellhop deploys only what lies in %s itself: push the branch there.", what, w.Fork, w.Repository)
+		return fail(CodeFork, "Pull request #%d comes from %s. Bellhop deploys only what lies in %s itself: push the branch there.", r.PullRequest, w.Fork, w.Repository)
 	case w.RefPending:
 		return Gate{Result: Warn, Code: CodeRefPending, Reason: fmt.Sprintf("GitHub does not say yet whether there is %s in %s.", what, w.Repository)}
 	case !w.RefFound && w.Repository != "":

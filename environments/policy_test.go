@@ -44,6 +44,7 @@ func TestDecide(t *testing.T) {
 		{"deactivated", all, func(r *Request, _ *World) { r.Standing = "deactivated" }, No, CodeNotPermitted},
 		{"unknown standing", all, func(r *Request, _ *World) { r.Standing = "" }, No, CodeNotPermitted},
 		{"no repository", []Event{deploy, redeploy}, func(_ *Request, w *World) { w.Repository = "" }, No, CodeNotDeployable},
+		{"library", []Event{deploy, redeploy}, func(_ *Request, w *World) { w.Repository, w.Library = "", true }, No, CodeNotDeployable},
 		{"no kind", []Event{deploy, redeploy}, func(_ *Request, w *World) { w.Kind = nil }, No, CodeKindUnknown},
 		{"no workflow", []Event{deploy, redeploy}, func(_ *Request, w *World) { w.Workflow = "" }, No, CodeWorkflowMissing},
 		{"workflow not allowed", []Event{deploy, redeploy}, func(_ *Request, w *World) { w.WorkflowRefused = "x/y/z.yml@main" }, No, CodeWorkflowNotAllowed},

@@ -108,6 +108,12 @@ type Branch struct {
 	Commit Commit
 }
 
+// Alarms tells those who keep Bellhop of what nobody else may notice.
+type Alarms interface {
+	// NotDestroyed tells of an environment that could not be destroyed, and may go on running.
+	NotDestroyed(ctx context.Context, e Environment) error
+}
+
 // Cards shows deployments to people.
 type Cards interface {
 	// Fingerprint is the same as long as the card would look the same.

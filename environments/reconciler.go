@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"bellhop/chat"
 	"bellhop/clock"
 	"bellhop/work"
 )
@@ -21,6 +22,7 @@ type Reconciler struct {
 	Repositories Repositories
 	Cards        Cards
 	Clock        clock.Clock
+	Alarms       Alarms // nil tells nobody
 }
 
 const (
@@ -52,6 +54,9 @@ func (r *Reconciler) Step(ctx context.Context, item work.Item) (time.Time, error
 		e = r.announce(ctx, e)
 	}
 	e, next, runErr := r.advance(ctx, e)
+	if runErr == nil && r.Alarms != nil && e.State == DestroyFailed && !e.Operation.Told {
+		e, runErr = r.alarm(ctx, e)
+	}
 	if errors.Is(runErr, ErrMoved) {
 		return r.Clock.Now(), nil
 	}
@@ -63,6 +68,21 @@ func (r *Reconciler) Step(ctx context.Context, item work.Item) (time.Time, error
 		return time.Time{}, errors.Join(runErr, cardErr)
 	}
 	return earlier(next, cardNext), errors.Join(runErr, cardErr)
+}
+
+// alarm tells operations of an environment that could not be destroyed: once at most, so that is written down first.
+func (r *Reconciler) alarm(ctx context.Context, e Environment) (Environment, error) {
+	e, err := r.change(ctx, e, func(e *Environment, _ time.Time) []Entry {
+		e.Operation.Told = true
+		return nil
+	})
+	if err != nil {
+		return e, err
+	}
+	if err := r.Alarms.NotDestroyed(ctx, e); err != nil {
+		return e, fmt.Errorf("tell operations of %s: %w", e.Name(), err)
+	}
+	return e, nil
 }
 
 // announce posts the first card, without letting a slow Slack hold up the deployment for long.
@@ -94,6 +114,20 @@ func (r *Reconciler) advance(ctx context.Context, e Environment) (Environment, t
 	return r.expire(ctx, e)
 }
 
+// overdue tells whether the environment's time was up before its deployment had ended.
+func (e Environment) overdue(now time.Time) bool {
+	deadline := e.deadline()
+	return !deadline.IsZero() && !now.Before(deadline)
+}
+
+// deadline is when a deployment that is under way is given up; zero is never.
+func (e Environment) deadline() time.Time {
+	if e.State.Deploying() {
+		return e.ExpiresAt
+	}
+	return time.Time{}
+}
+
 // expire begins to destroy an environment whose time is up.
 func (r *Reconciler) expire(ctx context.Context, e Environment) (Environment, time.Time, error) {
 	e, err := r.change(ctx, e, func(e *Environment, now time.Time) []Entry {
@@ -109,8 +143,11 @@ func (r *Reconciler) expire(ctx context.Context, e Environment) (Environment, ti
 
 // dispatch asks for the run, having written down that it does.
 func (r *Reconciler) dispatch(ctx context.Context, e Environment) (Environment, time.Time, error) {
+	if e.overdue(r.Clock.Now()) {
+		return r.ended(ctx, e, Cancelled, func(e *Environment) { e.Operation.Overdue = true })
+	}
 	if until := e.Operation.Trouble.Until; r.Clock.Now().Before(until) {
-		return e, until, nil
+		return e, earlier(until, e.deadline()), nil
 	}
 	if e.Operation.Action == Deploy && e.Deployment.Commit.SHA == "" {
 		return r.resolve(ctx, e)
@@ -151,7 +188,7 @@ func (r *Reconciler) resolve(ctx context.Context, e Environment) (Environment, t
 	commit, err := r.Repositories.Resolve(ctx, e.Component.Repository, e.Deployment.Ref)
 	if errors.Is(err, ErrNotFound) {
 		return r.ended(ctx, e, Failed, func(e *Environment) {
-			e.Operation.Failure = fmt.Sprintf("there is no %q in %s", e.Deployment.Ref, e.Component.Repository)
+			e.Operation.Failure = fmt.Sprintf("there is no %q in %s", chat.Shorten(e.Deployment.Ref, 60), e.Component.Repository)
 		})
 	}
 	if err != nil {
@@ -236,10 +273,15 @@ func (r *Reconciler) ended(ctx context.Context, e Environment, state State, also
 	e, err := r.change(ctx, e, func(e *Environment, now time.Time) []Entry {
 		also(e)
 		e.end(state, now)
-		return []Entry{e.ended(now)}
+		entries := []Entry{e.ended(now)}
+		e.destroyAgain(now)
+		return entries
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return e, time.Time{}, err
+	case e.State == Destroying:
+		return e, e.Operation.Trouble.Until, nil
 	}
 	return e, e.ExpiresAt, nil
 }

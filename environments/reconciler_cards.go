@@ -27,8 +27,11 @@ func (r *Reconciler) showAll(ctx context.Context, e Environment) (time.Time, err
 	if err != nil {
 		return next, err
 	}
+	if card := e.Deployment.Card; card.Ref.TS == "" && !card.Gone {
+		return next, nil // the earlier cards will lead to this one
+	}
 	for _, d := range e.Retired {
-		err := r.Cards.Retire(ctx, e, d)
+		err := r.retire(ctx, e, d)
 		if err != nil && !errors.Is(err, chat.ErrMessageGone) && !errors.Is(err, chat.ErrCannotPost) {
 			return earlier(next, r.Clock.Now().Add(cardPause)), fmt.Errorf("retire the card of %s: %w", d.ID, err)
 		}
@@ -37,6 +40,33 @@ func (r *Reconciler) showAll(ctx context.Context, e Environment) (time.Time, err
 		}
 	}
 	return next, nil
+}
+
+// retire makes the card of an earlier deployment say that there was a later one; a card of which only its posting is known
+// is sought first.
+func (r *Reconciler) retire(ctx context.Context, e Environment, d Deployment) error {
+	if d.Card.Ref.TS == "" {
+		ref, ok, err := r.Cards.Find(ctx, d, d.Card.PostingSince.Add(-findSlack))
+		if err != nil || !ok {
+			return err
+		}
+		d.Card.Ref = ref
+	}
+	return r.Cards.Retire(ctx, e, d)
+}
+
+// leavesCard tells whether a later deployment leaves behind a card that does not say for good how it ended.
+func (e *Environment) leavesCard() bool {
+	card := e.Deployment.Card
+	switch {
+	case card.Gone || e.Deployment.ID == "":
+		return false
+	case card.Ref.TS == "": // its posting began, and nobody knows how that ended
+		return !card.PostingSince.IsZero()
+	case e.State == Destroyed: // it says so and stays as it is, unless that edit has not come through
+		return card.EditedAt.Before(e.Operation.EndedAt)
+	}
+	return true
 }
 
 // forget drops an earlier deployment whose card says so now.
@@ -131,7 +161,7 @@ func (r *Reconciler) elsewhere(ctx context.Context, e Environment) (Environment,
 			c.Gone = true // not even there
 			return
 		}
-		c.To, c.Moved = chat.Address{User: e.Deployment.By.ID}, true
+		c.From, c.To, c.Moved = c.To.Channel, chat.Address{User: e.Deployment.By.ID}, true
 	})
 	return e, r.Clock.Now(), err
 }

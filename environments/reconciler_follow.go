@@ -21,13 +21,14 @@ func (r *Reconciler) follow(ctx context.Context, e Environment) (Environment, ti
 	if reading.State != Running {
 		return r.completed(ctx, e, run, reading)
 	}
+	op.Overdue = op.Overdue || e.overdue(r.Clock.Now())
 	cancelled, err := r.cancel(ctx, op)
 	if err != nil {
 		return r.trouble(ctx, e, err)
 	}
-	if run != op.Run || op.Trouble != (Trouble{}) || !cancelled.Equal(op.CancelledAt) {
+	if run != op.Run || op.Overdue != e.Operation.Overdue || op.Trouble != (Trouble{}) || !cancelled.Equal(op.CancelledAt) {
 		e, err = r.change(ctx, e, func(e *Environment, _ time.Time) []Entry {
-			e.Operation.Run, e.Operation.Trouble, e.Operation.CancelledAt = run, Trouble{}, cancelled
+			e.Operation.Run, e.Operation.Trouble, e.Operation.CancelledAt, e.Operation.Overdue = run, Trouble{}, cancelled, op.Overdue
 			return nil
 		})
 		if err != nil {
@@ -52,7 +53,7 @@ func (r *Reconciler) vanished(ctx context.Context, e Environment) (Environment, 
 // cancel asks GitHub for the run's end where that is wanted and tells when it was last asked.
 func (r *Reconciler) cancel(ctx context.Context, op Operation) (time.Time, error) {
 	now := r.Clock.Now()
-	if op.CancelBy.ID == "" || now.Before(op.CancelledAt.Add(cancelAgain)) && !op.CancelledAt.IsZero() {
+	if !op.Cancelling() || now.Before(op.CancelledAt.Add(cancelAgain)) && !op.CancelledAt.IsZero() {
 		return op.CancelledAt, nil
 	}
 	if err := r.Runs.Cancel(ctx, op.Workflow.Repository, op.Run.ID); err != nil {

@@ -268,11 +268,107 @@ func TestGitHubInTrouble(t *testing.T) {
 		_, err := c.service.Destroy(context.Background(), c.press(t))
 		require.NoError(t, err)
 		require.Equal(t, environments.DestroyFailed, c.settle(t, featureX).State)
+		require.Len(t, c.runner.Dispatched(), 1+3, "it is tried three times")
+		require.Equal(t, []string{featureX}, c.alarms.told)
+		_, err = c.step(featureX)
+		require.NoError(t, err)
+		require.Len(t, c.alarms.told, 1, "operations are told once")
 		c.runner.Ends[featureX] = ""
 		_, err = c.service.Destroy(context.Background(), c.press(t))
 		require.NoError(t, err)
 		require.Equal(t, environments.Destroyed, c.settle(t, featureX).State)
 	})
+}
+
+func TestTimeIsUpBeforeTheDeploymentHasEnded(t *testing.T) {
+	waiting := func(t *testing.T, ask environments.DeployAsk, c *company) environments.Environment {
+		c.runner.Ends[featureX] = "waiting"
+		_, err := c.service.Deploy(context.Background(), ask)
+		require.NoError(t, err)
+		for range 4 {
+			_, err := c.step(featureX)
+			require.NoError(t, err)
+		}
+		e := c.environment(t, featureX)
+		require.Equal(t, environments.Running, e.State)
+		return e
+	}
+	t.Run("it is cancelled and destroyed", func(t *testing.T) {
+		c := newCompany()
+		e := waiting(t, c.ask(), c)
+		require.Zero(t, e.Until(), "nobody knows yet")
+		c.clock.advance(71 * time.Hour)
+		_, err := c.step(featureX)
+		require.NoError(t, err)
+		require.False(t, c.environment(t, featureX).Operation.Overdue)
+		c.clock.advance(time.Hour)
+		for range 3 {
+			_, err := c.step(featureX)
+			require.NoError(t, err)
+		}
+		require.True(t, c.environment(t, featureX).Operation.Overdue || c.environment(t, featureX).State == environments.Destroying)
+		c.runner.Ends[featureX] = environments.ConclusionSuccess
+		require.Equal(t, environments.Destroyed, c.settle(t, featureX).State)
+		require.Len(t, c.runner.Dispatched(), 2)
+	})
+	t.Run("a short time is counted from the end", func(t *testing.T) {
+		c := newCompany()
+		ask := c.ask()
+		ask.For = 10 * time.Minute
+		waiting(t, ask, c)
+		c.clock.advance(time.Hour)
+		_, err := c.step(featureX)
+		require.NoError(t, err)
+		require.False(t, c.environment(t, featureX).Operation.Overdue)
+	})
+	t.Run("but a named moment holds", func(t *testing.T) {
+		c := newCompany()
+		ask := c.ask()
+		ask.Until = c.clock.now.Add(time.Hour)
+		require.Equal(t, ask.Until, waiting(t, ask, c).Until())
+		c.clock.advance(time.Hour)
+		_, err := c.step(featureX)
+		require.NoError(t, err)
+		require.True(t, c.environment(t, featureX).Operation.Overdue)
+	})
+	t.Run("before GitHub was asked it is just cancelled", func(t *testing.T) {
+		c := deployed(t)
+		c.clock.advance(73 * time.Hour)
+		e := c.settle(t, featureX)
+		require.Equal(t, environments.Cancelled, e.State)
+		require.False(t, e.Exists())
+		require.Empty(t, c.runner.Dispatched())
+	})
+}
+
+func TestWhatRunsKeepsItsOwnTime(t *testing.T) {
+	for _, end := range []environments.Conclusion{environments.ConclusionFailure, environments.ConclusionCancelled, environments.ConclusionStale} {
+		c := deployed(t)
+		live := c.settle(t, featureX).ExpiresAt
+		c.clock.advance(24 * time.Hour)
+		c.runner.Ends[featureX] = end
+		_, err := c.service.Redeploy(context.Background(), c.press(t))
+		require.NoError(t, err)
+		e := c.settle(t, featureX)
+		require.NotEqual(t, environments.Ready, e.State)
+		require.Equal(t, live, e.Until(), end)
+		c.clock.now, c.runner.Ends[featureX] = live, ""
+		require.Equal(t, environments.Destroyed, c.settle(t, featureX).State)
+	}
+}
+
+func TestARedeployedCardStaysOutOfOthersMessages(t *testing.T) {
+	c := newCompany()
+	ask := c.ask()
+	ask.Card = chat.Address{User: "U01ALICE"}
+	_, err := c.service.Deploy(context.Background(), ask)
+	require.NoError(t, err)
+	c.settle(t, featureX)
+	press := c.press(t)
+	press.Person, press.Confirmed = chat.Person{ID: "U02BOB"}, true
+	_, err = c.service.Redeploy(context.Background(), press)
+	require.NoError(t, err)
+	require.Equal(t, chat.Address{User: "U02BOB"}, c.environment(t, featureX).Deployment.Card.To)
 }
 
 // limit is a runner's word to come back later.

@@ -41,9 +41,10 @@ type DeployAsk struct {
 	For         time.Duration
 	Until       time.Time
 	Because     string
-	// Card is where the deployment's card goes; Moved tells that this is not where it was asked for.
+	// Card is where the deployment's card goes; Moved tells that this is not where it was asked for, which was From.
 	Card  chat.Address
 	Moved bool
+	From  string
 	// Channel is where it was asked, for the audit; empty for direct messages.
 	Channel string
 }
@@ -74,7 +75,7 @@ func (s *Service) Deploy(ctx context.Context, ask DeployAsk) (Answer, error) {
 		Ref: ask.Ref, PullRequest: ask.PullRequest, For: ask.For, Until: ask.Until, Because: ask.Because,
 	}
 	want := wish{
-		deployment: Deployment{RequestID: ask.RequestID, PullRequest: ask.PullRequest, By: personOf(ask.Person), Because: ask.Because, Card: Card{To: ask.Card, Moved: ask.Moved}},
+		deployment: Deployment{RequestID: ask.RequestID, PullRequest: ask.PullRequest, By: personOf(ask.Person), Because: ask.Because, Card: Card{To: ask.Card, Moved: ask.Moved, From: ask.From}},
 		component:  ask.Component, channel: ask.Channel, person: ask.Person,
 	}
 	return s.deploy(ctx, r, want)
@@ -95,10 +96,18 @@ func (s *Service) Redeploy(ctx context.Context, p Press) (Answer, error) {
 		Ref: old.Ref, PullRequest: old.PullRequest, Deployment: p.Deployment, Confirmed: p.Confirmed,
 	}
 	want := wish{
-		deployment: Deployment{RequestID: p.RequestID, PullRequest: old.PullRequest, By: personOf(p.Person), Because: old.Because, Card: Card{To: old.Card.To, Moved: old.Card.Moved}},
+		deployment: Deployment{RequestID: p.RequestID, PullRequest: old.PullRequest, By: personOf(p.Person), Because: old.Because, Card: old.Card.again(p.Person.ID)},
 		component:  e.Component, channel: p.Channel, person: p.Person,
 	}
 	return s.deploy(ctx, r, want)
+}
+
+// again is where the card of the next deployment goes: to the same place, unless that is another person's own.
+func (c Card) again(person string) Card {
+	if c.To.User != "" && c.To.User != person {
+		return Card{To: chat.Address{User: person}}
+	}
+	return Card{To: c.To, Moved: c.Moved, From: c.From}
 }
 
 // wish is a deployment that may come about.
@@ -111,7 +120,7 @@ type wish struct {
 
 // deploy resolves the ref, decides and writes down.
 func (s *Service) deploy(ctx context.Context, r Request, want wish) (Answer, error) {
-	w := World{ReadOnly: s.options.ReadOnly, Repository: want.component.Repository}
+	w := World{ReadOnly: s.options.ReadOnly, Repository: want.component.Repository, Library: want.component.Library}
 	kind, ok := s.options.Kind(r.Kind)
 	if ok {
 		w.Kind = &kind
@@ -235,9 +244,9 @@ func later(err error) bool {
 // begin makes e the environment of a new deployment.
 func begin(e *Environment, key Key, kind Kind, r Request, want wish, workflow Workflow, now time.Time) {
 	if e.Version == 0 || !e.Exists() {
-		e.CreatedAt, e.Live, e.URL = now, Commit{}, ""
+		e.CreatedAt, e.Live, e.LiveUntil, e.URL = now, Commit{}, time.Time{}, ""
 	}
-	if card := e.Deployment.Card; card.Ref.TS != "" && !card.Gone && e.State != Destroyed {
+	if e.leavesCard() {
 		e.Retired = append(e.Retired, e.Deployment)
 	}
 	d := want.deployment
@@ -251,7 +260,21 @@ func begin(e *Environment, key Key, kind Kind, r Request, want wish, workflow Wo
 	}
 	e.Key, e.Component, e.State, e.Deployment, e.UpdatedAt = key, want.component, Requested, d, now
 	e.Operation = Operation{ID: d.ID, Action: Deploy, Workflow: workflow, By: d.By, Phase: PhaseRequested}
-	e.ExpiresAt = d.expiry(now)
+	e.ExpiresAt = d.deadline()
+}
+
+// leastPatience is how long a deployment may wait and run at least, however short the time is that was asked for.
+const leastPatience = 24 * time.Hour
+
+// deadline is when a deployment that has not ended is given up; zero is never.
+func (d Deployment) deadline() time.Time {
+	switch {
+	case !d.Until.IsZero():
+		return d.Until
+	case d.TTL > 0:
+		return d.AskedAt.Add(max(d.TTL, leastPatience))
+	}
+	return time.Time{}
 }
 
 // expiry is when the environment of a deployment that ended at end is due to go; zero is never.
@@ -280,5 +303,5 @@ func personOf(p chat.Person) Person { return Person{ID: p.ID, Name: p.Name} }
 func (w *World) sees(e Environment, person string) {
 	w.State, w.Exists, w.Deployment = e.State, e.Exists(), e.Deployment.ID
 	w.Mine = e.Deployment.By.ID == person
-	w.Cancelling = e.Operation.CancelBy.ID != ""
+	w.Cancelling = e.Operation.Cancelling()
 }

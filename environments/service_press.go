@@ -80,6 +80,23 @@ func (e *Environment) destroy(by Person, w Workflow) {
 	e.Operation = Operation{ID: newID(), Action: Destroy, Workflow: w, By: by, Phase: PhaseRequested}
 }
 
+// destroyPauses are the pauses before destroying is tried again.
+var destroyPauses = [...]time.Duration{time.Minute, 10 * time.Minute}
+
+// destroyAgain begins another try after destroying has failed, unless there were enough or somebody stopped the run.
+func (e *Environment) destroyAgain(now time.Time) bool {
+	op := e.Operation
+	if e.State != DestroyFailed || op.Tries >= len(destroyPauses) || op.Run.Conclusion == ConclusionCancelled {
+		return false
+	}
+	pause := destroyPauses[op.Tries]
+	e.destroy(op.By, op.Workflow)
+	e.Operation.Tries, e.Operation.RequestID = op.Tries+1, op.RequestID
+	e.Operation.Run = op.Run // people can look at its log while they wait
+	e.Operation.Trouble = Trouble{Since: now, Why: "Destroying it failed. The next try waits", Until: now.Add(pause), Tell: true}
+	return true
+}
+
 // end brings the operation to its end in a state.
 func (e *Environment) end(state State, now time.Time) {
 	e.State = state
@@ -89,14 +106,32 @@ func (e *Environment) end(state State, now time.Time) {
 	case Ready:
 		e.Live = e.Deployment.Commit
 	case Destroyed:
-		e.Live, e.URL, e.ExpiresAt = Commit{}, "", time.Time{}
+		e.Live, e.URL, e.LiveUntil, e.ExpiresAt = Commit{}, "", time.Time{}, time.Time{}
 	}
 	if e.Operation.Action == Deploy {
-		e.ExpiresAt = e.Deployment.expiry(now)
+		e.Deployment.RunURL = e.Operation.Run.URL
+		e.ExpiresAt = e.goes(now)
 	}
 	if !e.Exists() {
 		e.ExpiresAt = time.Time{}
 	}
+}
+
+// goes is when an environment whose deployment ended at end is due to go; zero is never.
+func (e *Environment) goes(end time.Time) time.Time {
+	switch {
+	case e.State == Ready && e.Operation.Overdue:
+		e.LiveUntil = e.ExpiresAt // it came about all the same, too late
+	case e.State == Ready:
+		e.LiveUntil = e.Deployment.expiry(end)
+	case e.Live.SHA != "":
+		// What runs keeps its own time.
+	case e.Operation.Overdue:
+		return e.ExpiresAt
+	default:
+		return e.Deployment.expiry(end)
+	}
+	return e.LiveUntil
 }
 
 // ended is the audit's row for an operation's end.

@@ -231,6 +231,7 @@ type company struct {
 	runner     *environmentstest.Runner
 	slack      *slack
 	repos      repos
+	alarms     alarms
 	service    *environments.Service
 	reconciler *environments.Reconciler
 	due        map[string]time.Time // as a queue would know it
@@ -257,8 +258,16 @@ func newCompany() *company {
 	c.runner = &environmentstest.Runner{Now: c.clock.Now, Ends: map[string]environments.Conclusion{}}
 	c.slack = &slack{clock: c.clock, k: c.killer, private: map[string]bool{}}
 	c.service = environments.NewService(c.store, &c.repos, options, c.clock, nil)
-	c.reconciler = &environments.Reconciler{Store: mortalStore{c.store, c.killer}, Runs: mortalRuns{c.runner, c.killer}, Repositories: &c.repos, Cards: c.slack, Clock: c.clock}
+	c.reconciler = &environments.Reconciler{Store: mortalStore{c.store, c.killer}, Runs: mortalRuns{c.runner, c.killer}, Repositories: &c.repos, Cards: c.slack, Clock: c.clock, Alarms: &c.alarms}
 	return c
+}
+
+// alarms remembers what operations were told.
+type alarms struct{ told []string }
+
+func (a *alarms) NotDestroyed(_ context.Context, e environments.Environment) error {
+	a.told = append(a.told, e.Name())
+	return nil
 }
 
 // ask is Alice's request to deploy feature-x from #payments.

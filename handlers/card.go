@@ -14,6 +14,8 @@ import (
 type Messenger interface {
 	// Post posts to an address, marked with id; chat.ErrCannotPost where the bot may not.
 	Post(ctx context.Context, to chat.Address, r chat.Reply, id string) (chat.MessageRef, error)
+	// Permalink is a message's address.
+	Permalink(ctx context.Context, ref chat.MessageRef) (string, error)
 	// Update edits; chat.ErrMessageGone when the message was deleted.
 	Update(ctx context.Context, ref chat.MessageRef, r chat.Reply) error
 	// Find looks for a message by its id in a channel, or in a person's direct messages with the bot where channel is
@@ -49,16 +51,23 @@ func (c *Cards) Update(ctx context.Context, e environments.Environment) error {
 
 // Retire implements environments.Cards.
 func (c *Cards) Retire(ctx context.Context, e environments.Environment, earlier environments.Deployment) error {
-	return c.messenger.Update(ctx, earlier.Card.Ref, retiredCard(e, earlier))
+	var later string
+	now, before := e.Deployment.Card, earlier.Card.To.User
+	if now.Ref.TS != "" && !now.Gone && (now.To.User == "" || now.To.User == before) { // a card in direct messages is one person's
+		if link, err := c.messenger.Permalink(ctx, now.Ref); err == nil { // the words stand without it
+			later = link
+		}
+	}
+	return c.messenger.Update(ctx, earlier.Card.Ref, retiredCard(e, earlier, later))
 }
 
 // Find implements environments.Cards.
 func (c *Cards) Find(ctx context.Context, d environments.Deployment, since time.Time) (chat.MessageRef, bool, error) {
 	switch to := d.Card.To; {
-	case to.User != "":
-		return c.messenger.Find(ctx, to.User, d.ID, since)
 	case to.Thread != "":
 		return c.messenger.FindInThread(ctx, to.Channel, to.Thread, d.ID, since)
+	case to.User != "":
+		return c.messenger.Find(ctx, to.User, d.ID, since)
 	default:
 		return c.messenger.Find(ctx, to.Channel, d.ID, since)
 	}

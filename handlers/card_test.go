@@ -59,6 +59,9 @@ func TestCardHeadlines(t *testing.T) {
 		}},
 		{"⚪ payments · feature-x → preview was cancelled by Bob", "Redeploy Destroy Logs", func(e *environments.Environment) { e.State, e.Operation.CancelBy = environments.Cancelled, bob }},
 		{"⚪ payments · feature-x → preview was cancelled", "Redeploy Destroy Logs", func(e *environments.Environment) { e.State = environments.Cancelled }},
+		{"⚪ payments · feature-x → preview was cancelled: its time was up before it had ended", "Redeploy Destroy Logs", func(e *environments.Environment) {
+			e.State, e.Operation.Overdue = environments.Cancelled, true
+		}},
 		{"🟠 payments · feature-x → preview is lost: GitHub shows no run of the workflow", "Redeploy Destroy", func(e *environments.Environment) {
 			e.State, e.Operation.Run, e.Operation.Failure = environments.Lost, environments.Run{}, "GitHub shows no run of the workflow"
 		}},
@@ -133,6 +136,10 @@ func (o *outbox) Post(_ context.Context, to chat.Address, r chat.Reply, id strin
 	return chat.MessageRef{Channel: to.Channel, TS: "1"}, nil
 }
 
+func (o *outbox) Permalink(_ context.Context, ref chat.MessageRef) (string, error) {
+	return "https://acme.slack.example/" + ref.Channel + "/" + ref.TS, nil
+}
+
 func (o *outbox) Update(_ context.Context, _ chat.MessageRef, r chat.Reply) error {
 	o.reply = r
 	return nil
@@ -161,7 +168,16 @@ func TestCardsArePostedAndSought(t *testing.T) {
 		_, pressable := part.(chat.Buttons)
 		require.False(t, pressable)
 	}
-	for want, to := range map[string]chat.Address{"C02PAYMENTS": {Channel: "C02PAYMENTS"}, "7.7": {Channel: "C02PAYMENTS", Thread: "7.7"}, "U01ALICE": {User: "U01ALICE"}} {
+	earlier := e.Deployment
+	earlier.RunURL = "https://github.example/runs/6"
+	e.Deployment.Card.Ref = chat.MessageRef{Channel: "C02PAYMENTS", TS: "2"}
+	require.NoError(t, cards.Retire(ctx, e, earlier))
+	require.Contains(t, out.reply.Headline, chat.Span(chat.Link{Label: "a later deployment", URL: "https://acme.slack.example/C02PAYMENTS/2"}))
+	require.Contains(t, out.reply.Parts, chat.Part(chat.Buttons{{Label: "Logs", URL: "https://github.example/runs/6"}}))
+	e.Deployment.Card.To = chat.Address{User: "U02BOB"}
+	require.NoError(t, cards.Retire(ctx, e, earlier))
+	require.NotContains(t, out.reply.Text(nil), "acme.slack.example", "Bob's direct messages are his")
+	for want, to := range map[string]chat.Address{"C02PAYMENTS": {Channel: "C02PAYMENTS"}, "7.7": {Channel: "C02PAYMENTS", Thread: "7.7"}, "8.8": {Channel: "D1", Thread: "8.8", User: "U01ALICE"}, "U01ALICE": {User: "U01ALICE"}} {
 		d := e.Deployment
 		d.Card.To = to
 		_, _, err := cards.Find(ctx, d, time.Now())

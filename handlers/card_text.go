@@ -27,7 +27,7 @@ func card(e environments.Environment) chat.Reply {
 
 // what is the deployment in words: `payments · feature-x → preview`.
 func what(e environments.Environment, d environments.Deployment) string {
-	return fmt.Sprintf("%s · %s → %s", e.Key.Component, d.Ref, e.Key.Kind)
+	return fmt.Sprintf("%s · %s → %s", e.Key.Component, shorten(d.Ref, 100), e.Key.Kind)
 }
 
 // cardHeadline is the answer in a line.
@@ -47,7 +47,10 @@ func cardHeadline(e environments.Environment) chat.Text {
 	case environments.Cancelled:
 		line := chat.Textf("⚪ %s was cancelled", subject)
 		if e.Operation.CancelBy.ID != "" {
-			line = append(line, chat.Plain(" by "), named(e.Operation.CancelBy))
+			return append(line, chat.Plain(" by "), named(e.Operation.CancelBy))
+		}
+		if e.Operation.Overdue {
+			line = append(line, chat.Plain(": its time was up before it had ended"))
 		}
 		return line
 	case environments.Lost:
@@ -80,6 +83,8 @@ func progressWords(e environments.Environment) chat.Text {
 	switch {
 	case op.CancelBy.ID != "":
 		return append(chat.Textf(" · is being cancelled by "), named(op.CancelBy))
+	case op.Overdue:
+		return chat.Textf(" · is being cancelled: its time is up")
 	case op.Phase != environments.PhaseRunning:
 		return chat.Textf(" · about to start")
 	}
@@ -172,12 +177,10 @@ func cardNotes(e environments.Environment) []chat.Text {
 		notes = append(notes, chat.Textf("Somebody who may review deployments to %s has to approve it on GitHub.", e.Name()))
 	}
 	asked := chat.Line(chat.Plain("Asked by "), named(d.By), chat.Plain(" · "), chat.Code(e.Name()))
-	if !e.ExpiresAt.IsZero() && !e.State.Busy() && e.Exists() {
-		asked = append(asked, chat.Plain(" · until "), chat.Moment{At: e.ExpiresAt})
-	}
+	asked = append(asked, lasting(e)...)
 	notes = append(notes, asked)
 	if d.Card.Moved {
-		notes = append(notes, inviteHint())
+		notes = append(notes, movedNote(d.Card))
 	}
 	if d.Card.Again {
 		notes = append(notes, chat.Textf("This card takes the place of an earlier one, if you see two."))
@@ -185,9 +188,33 @@ func cardNotes(e environments.Environment) []chat.Text {
 	return notes
 }
 
-// inviteHint says how a card can be had where it was asked for.
-func inviteHint() chat.Text {
-	return chat.Line(chat.Plain("I cannot post where this was asked. Invite me there with "), chat.Code("/invite @bellhop"), chat.Plain(" to have the next card there."))
+// lasting says until when what there is stays, and before that what it is, where that is not what the card is about.
+func lasting(e environments.Environment) chat.Text {
+	var line chat.Text
+	unsuccessful := e.State == environments.Failed || e.State == environments.Cancelled || e.State == environments.Lost
+	if unsuccessful && e.Live.SHA != "" {
+		words := " was up before"
+		if e.Operation.Run.ID == 0 && e.State != environments.Lost { // nothing was touched
+			words = " still runs"
+		}
+		line = chat.Textf(" · %s%s", e.Live.Short(), words)
+	}
+	until := e.Until()
+	switch {
+	case until.IsZero():
+		return line
+	case unsuccessful && e.Live.SHA == "":
+		return chat.Line(chat.Plain(" · what is there is destroyed "), chat.Moment{At: until})
+	}
+	return append(line, chat.Plain(" · until "), chat.Moment{At: until})
+}
+
+// movedNote says why a card is in somebody's direct messages.
+func movedNote(c environments.Card) chat.Text {
+	if c.From == "" {
+		return chat.Textf("It is here because I cannot post where it was asked for.")
+	}
+	return chat.Line(chat.Plain("It is here because I cannot post in "), chat.Channel{ID: c.From, Name: "the channel"}, chat.Plain(", where it was asked for."))
 }
 
 // cardButtons are what can be done now.
@@ -195,7 +222,7 @@ func cardButtons(e environments.Environment) chat.Buttons {
 	value := pressValue(e.Name(), e.Deployment.ID, false)
 	var buttons chat.Buttons
 	switch {
-	case e.State.Deploying() && e.Operation.CancelBy.ID == "":
+	case e.State.Deploying() && !e.Operation.Cancelling():
 		buttons = append(buttons, chat.Button{Label: "Cancel", Action: "deploy-env.cancel", Value: value, Style: chat.Danger})
 	case e.State.Busy(), e.State == environments.Destroyed:
 	default:
@@ -211,14 +238,22 @@ func cardButtons(e environments.Environment) chat.Buttons {
 }
 
 // retiredCard is the card of a deployment after which there was another to the same environment.
-func retiredCard(e environments.Environment, earlier environments.Deployment) chat.Reply {
-	return chat.Reply{
+// later is the address of that one's card, where it can be seen from here.
+func retiredCard(e environments.Environment, earlier environments.Deployment, later string) chat.Reply {
+	reply := chat.Reply{
 		Headline: chat.Textf("⚪ %s was followed by a later deployment", what(e, earlier)),
 		Parts: []chat.Part{
 			chat.Paragraph{Text: commitLine(earlier)},
 			chat.Context{Text: chat.Line(chat.Plain("Asked by "), named(earlier.By), chat.Plain(" · "), chat.Code(e.Name()))},
 		},
 	}
+	if later != "" {
+		reply.Headline = chat.Line(chat.Plain("⚪ "+what(e, earlier)+" was followed by "), chat.Link{Label: "a later deployment", URL: later})
+	}
+	if earlier.RunURL != "" {
+		reply.Parts = append(reply.Parts, chat.Buttons{{Label: "Logs", URL: earlier.RunURL}})
+	}
+	return reply
 }
 
 // named is a person spoken of, by name and not woken.

@@ -1,9 +1,11 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"bellhop/catalog"
@@ -17,6 +19,7 @@ type Deployments interface {
 	Redeploy(ctx context.Context, p environments.Press) (environments.Answer, error)
 	Cancel(ctx context.Context, p environments.Press) (environments.Answer, error)
 	Destroy(ctx context.Context, p environments.Press) (environments.Answer, error)
+	Environment(ctx context.Context, name string) (environments.Environment, error)
 	List(ctx context.Context, f environments.Filter) ([]environments.Environment, error)
 	Options() environments.Options
 }
@@ -54,6 +57,8 @@ type DeployEnvDeps struct {
 	Deployables Deployables
 	Branches    Branches
 	Places      Places
+	// Patience is how long an answer waits for the card that it leads to; 0 is 2 s.
+	Patience time.Duration
 }
 
 // deployEnv answers `/deploy-env`.
@@ -61,6 +66,7 @@ type deployEnv struct{ DeployEnvDeps }
 
 // deployEnvCommand is the row of /deploy-env.
 func deployEnvCommand(deps DeployEnvDeps) chat.Command {
+	deps.Patience = cmp.Or(deps.Patience, 2*time.Second)
 	h := deployEnv{deps}
 	press := func(p pressing) chat.Handler {
 		return func(ctx context.Context, r chat.Request) (chat.Reply, error) { return h.press(ctx, r, p) }
@@ -129,8 +135,8 @@ func (h deployEnv) deploy(ctx context.Context, r chat.Request) (chat.Reply, erro
 		RequestID: r.ID, Person: r.Person, Component: what, Kind: target.Kind, Ref: target.Ref, PullRequest: target.PullRequest,
 		For: target.For, Until: target.Until, Because: target.Because,
 	}
-	if ask.Card, ask.Moved, err = h.cardPlace(ctx, r); err != nil {
-		return chat.Reply{}, err
+	if ask.Card, ask.Moved = h.cardPlace(ctx, r); ask.Moved && r.Place.Kind != chat.OtherDM {
+		ask.From = r.Place.Channel
 	}
 	ask.Channel = auditChannel(r.Place)
 	answer, err := h.Deployments.Deploy(ctx, ask)
@@ -146,14 +152,11 @@ func (h deployEnv) answer(ctx context.Context, r chat.Request, target chat.Targe
 	case a.Decision.Outcome != environments.Allowed && a.Decision.Code() == environments.CodeRefUnknown:
 		return chat.Reply{}, h.unknownRef(ctx, r, target, component, a.Decision.Reason())
 	case a.Decision.Outcome != environments.Allowed:
-		return chat.Reply{}, h.refused(ctx, a)
+		return chat.Reply{}, h.refused(ctx, a, r.Person)
 	}
 	e := a.Environment
 	if e.Deployment.Card.Moved {
-		return chat.Reply{
-			Headline: chat.Textf("%s is on its way. I cannot post in this conversation, so its card is in our direct messages.", what(e, e.Deployment)),
-			Parts:    []chat.Part{chat.Context{Text: inviteHint()}},
-		}, nil
+		return h.moved(ctx, e, r), nil
 	}
 	if r.Via == chat.Click { // the suggestion that was pressed has done its work
 		return chat.Reply{To: chat.InPlace, Headline: chat.Textf("%s is on its way.", what(e, e.Deployment))}, nil
@@ -161,8 +164,41 @@ func (h deployEnv) answer(ctx context.Context, r chat.Request, target chat.Targe
 	return chat.Reply{To: chat.Silent, Headline: chat.Textf("%s is on its way.", what(e, e.Deployment))}, nil
 }
 
+// moved tells that a deployment's card is not where it was asked for, and leads there.
+func (h deployEnv) moved(ctx context.Context, e environments.Environment, r chat.Request) chat.Reply {
+	reply := chat.Reply{Headline: chat.Textf("%s is on its way. I cannot post here, so its card is in our direct messages.", what(e, e.Deployment))}
+	if r.Place.Kind != chat.OtherDM { // nobody can be invited to that
+		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("Type `/invite @bellhop` to have the next card here.")})
+	}
+	if link := h.cardLink(ctx, h.awaitCard(ctx, e), r.Person); link != "" {
+		reply.Parts = append(reply.Parts, chat.Buttons{{Label: "See its card", URL: link}})
+	}
+	return reply
+}
+
+// awaitCard waits a little for the card of a deployment that was asked for just now.
+func (h deployEnv) awaitCard(ctx context.Context, e environments.Environment) environments.Environment {
+	ctx, cancel := context.WithTimeout(ctx, h.Patience)
+	defer cancel()
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	for e.Deployment.Card.Ref.TS == "" {
+		select {
+		case <-ctx.Done():
+			return e
+		case <-look.C:
+		}
+		now, err := h.Deployments.Environment(ctx, e.Name())
+		if err != nil || now.Deployment.ID != e.Deployment.ID {
+			return e // the answer stands without it
+		}
+		e = now
+	}
+	return e
+}
+
 // refused is a decision's reason, with the card of what stands in the way.
-func (h deployEnv) refused(ctx context.Context, a environments.Answer) error {
+func (h deployEnv) refused(ctx context.Context, a environments.Answer, asker chat.Person) error {
 	d, e := a.Decision, a.Environment
 	reason := d.Reason()
 	if d.Code() != environments.CodeInProgress && d.Code() != environments.CodeStale {
@@ -177,7 +213,11 @@ func (h deployEnv) refused(ctx context.Context, a environments.Answer) error {
 		}
 	}
 	var links chat.Buttons
-	if link := h.cardLink(ctx, e); link != "" {
+	link := h.cardLink(ctx, e, asker)
+	if card := e.Deployment.Card; link == "" && card.Ref.TS != "" && card.To.User != "" && card.To.User != asker.ID {
+		reason += fmt.Sprintf(" Its card is in the direct messages of %s.", orElse(e.Deployment.By.Name, "who asked for it"))
+	}
+	if link != "" {
 		links = append(links, chat.Button{Label: "See its card", URL: link})
 	} else if e.Operation.Run.URL != "" {
 		links = append(links, chat.Button{Label: "See its run", URL: e.Operation.Run.URL})
@@ -188,10 +228,10 @@ func (h deployEnv) refused(ctx context.Context, a environments.Answer) error {
 	return chat.ErrorWith(reason, links)
 }
 
-// cardLink is the address of an environment's card, or nothing. A card in somebody's direct messages is theirs.
-func (h deployEnv) cardLink(ctx context.Context, e environments.Environment) string {
+// cardLink is the address of an environment's card, or nothing. A card in somebody's direct messages is theirs alone.
+func (h deployEnv) cardLink(ctx context.Context, e environments.Environment, asker chat.Person) string {
 	card := e.Deployment.Card
-	if card.Ref.TS == "" || card.Gone || card.To.User != "" {
+	if card.Ref.TS == "" || card.Gone || card.To.User != "" && card.To.User != asker.ID {
 		return ""
 	}
 	link, err := h.Places.Permalink(ctx, card.Ref)
@@ -202,14 +242,14 @@ func (h deployEnv) cardLink(ctx context.Context, e environments.Environment) str
 }
 
 // cardPlace is where the card of a deployment goes, and whether that is elsewhere than it was asked for.
-func (h deployEnv) cardPlace(ctx context.Context, r chat.Request) (to chat.Address, moved bool, err error) {
+func (h deployEnv) cardPlace(ctx context.Context, r chat.Request) (to chat.Address, moved bool) {
 	switch {
 	case r.Place.Channel == "":
-		return chat.Address{User: r.Person.ID}, false, nil
+		return chat.Address{User: r.Person.ID}, false
 	case r.Place.Kind == chat.Direct:
-		return chat.Address{Channel: r.Place.Channel, Thread: r.Place.Thread}, false, nil
+		return chat.Address{Channel: r.Place.Channel, Thread: r.Place.Thread, User: r.Person.ID}, false
 	case r.Place.Kind == chat.OtherDM:
-		return chat.Address{User: r.Person.ID}, true, nil
+		return chat.Address{User: r.Person.ID}, true
 	}
 	ok, err := h.Places.CanPost(ctx, r.Place.Channel)
 	if err != nil {
@@ -217,9 +257,9 @@ func (h deployEnv) cardPlace(ctx context.Context, r chat.Request) (to chat.Addre
 		ok = true
 	}
 	if !ok {
-		return chat.Address{User: r.Person.ID}, true, nil
+		return chat.Address{User: r.Person.ID}, true
 	}
-	return chat.Address{Channel: r.Place.Channel, Thread: r.Place.Thread}, false, nil
+	return chat.Address{Channel: r.Place.Channel, Thread: r.Place.Thread}, false
 }
 
 // auditChannel is where something was asked, unless that names a person.
@@ -236,6 +276,7 @@ func componentOf(e catalog.Entity) (environments.Component, error) {
 	if e.Deployable() {
 		c.Repository, _ = e.Repository()
 	}
+	c.Library = strings.EqualFold(e.Type(), "library")
 	if text := e.Annotations[environments.AnnotationWorkflow]; text != "" {
 		w, err := environments.ParseWorkflow(text)
 		if err != nil {

@@ -57,7 +57,8 @@ func (h deployEnv) component(ctx context.Context, r chat.Request, t chat.Target)
 
 // namedComponent is the component of a typed name.
 func (h deployEnv) namedComponent(ctx context.Context, r chat.Request, t chat.Target) (catalog.Entity, error) {
-	found, err := h.Deployables.Find(ctx, t.Component)
+	typed := t.Component
+	found, err := h.Deployables.Find(ctx, typed)
 	if err != nil {
 		return catalog.Entity{}, err
 	}
@@ -69,9 +70,12 @@ func (h deployEnv) namedComponent(ctx context.Context, r chat.Request, t chat.Ta
 	case len(found.Exact) > 0:
 		return catalog.Entity{}, chat.Errorf("%s is a %s. Only components can be deployed.", found.Exact[0].Name, strings.ToLower(found.Exact[0].Kind))
 	}
-	near := components(found.Near)
+	near := slices.DeleteFunc(components(found.Near), func(e catalog.Entity) bool {
+		return len(nearest.Near(t.Component, []string{e.Name, e.Display()}, 1)) == 0
+	})
 	if len(near) == 0 {
-		return catalog.Entity{}, chat.Errorf("No component is called %q.", shorten(t.Component, 60))
+		t.Component = ""
+		return catalog.Entity{}, h.chooseAny(ctx, fmt.Sprintf("No component is called %q, or anything like it. Which one is it?", shorten(typed, 60)), t, r.Person.Zone)
 	}
 	var buttons chat.Buttons
 	for _, e := range near {
@@ -115,23 +119,29 @@ func (h deployEnv) usualComponent(ctx context.Context, r chat.Request, t chat.Ta
 		}
 		usual = append(usual, theirs...)
 	}
-	if len(usual) == 0 {
-		all, err := h.Deployables.Search(ctx, "", []string{catalog.KindComponent}, maxChoices)
-		if err != nil {
-			return catalog.Entity{}, err
-		}
-		usual = slices.DeleteFunc(all, func(e catalog.Entity) bool { return !e.Deployable() })
-	}
-	if len(usual) == 0 {
-		return catalog.Entity{}, chat.Errorf("There is no component in the catalog that can be deployed: none names its repository (annotation github.com/project-slug).")
-	}
 	question := "Which component do you want to deploy?"
 	if t.Ref != "" {
-		question = fmt.Sprintf("Of which component do you want to deploy %q?", shorten(t.Ref, 100))
+		question = fmt.Sprintf("Of which component do you want to deploy %q?", shorten(t.Ref, 60))
 	} else if t.PullRequest != 0 {
 		question = fmt.Sprintf("Of which component is #%d?", t.PullRequest)
 	}
+	if len(usual) == 0 {
+		return catalog.Entity{}, h.chooseAny(ctx, question, t, r.Person.Zone)
+	}
 	return catalog.Entity{}, h.which(question, usual, t, r.Person.Zone)
+}
+
+// chooseAny asks for one of all components that can be deployed.
+func (h deployEnv) chooseAny(ctx context.Context, question string, t chat.Target, zone *time.Location) error {
+	all, err := h.Deployables.Search(ctx, "", []string{catalog.KindComponent}, maxChoices)
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(e catalog.Entity) bool { return !e.Deployable() })
+	if len(all) == 0 {
+		return chat.Errorf("There is no component in the catalog that can be deployed: none names its repository (annotation github.com/project-slug).")
+	}
+	return h.which(question, all, t, zone)
 }
 
 func (h deployEnv) channelTeams(ctx context.Context, r chat.Request) ([]catalog.Entity, error) {
@@ -219,6 +229,12 @@ func (h deployEnv) offerBranches(ctx context.Context, r chat.Request, t chat.Tar
 		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("Your latest:")}, buttons)
 	}
 	menu := chat.Menu{Label: "Choose a branch", Action: ActionTry}
+	if len(buttons) > 0 {
+		menu.Label = "Choose another branch"
+	}
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return slices.ContainsFunc(mine, func(b environments.Branch) bool { return b.Name == name })
+	})
 	for _, name := range names[:min(len(names), maxChoices)] {
 		t.Ref = name
 		menu.Options = append(menu.Options, chat.Option{Label: shorten(name, 75), Value: deployWords(t, r.Person.Zone)})
@@ -230,19 +246,26 @@ func (h deployEnv) offerBranches(ctx context.Context, r chat.Request, t chat.Tar
 	return reply, nil
 }
 
-// unknownRef says that a ref does not exist, with the nearest branches as buttons.
+// unknownRef says that a ref does not exist, with branches that it may stand for as buttons. Since a press deploys, none is
+// offered that only happens to be the least far away.
 func (h deployEnv) unknownRef(ctx context.Context, r chat.Request, t chat.Target, c environments.Component, reason string) error {
-	names, err := h.Branches.Branches(ctx, c.Repository)
-	if err != nil || t.Ref == "" || len(names) == 0 {
-		return chat.Errorf("%s", reason) // true without suggestions, too
-	}
 	wanted := t.Ref
+	t.Ref, t.PullRequest = "", 0
+	list := tryDeploy("Show its branches", t, r.Person.Zone)
+	names, err := h.Branches.Branches(ctx, c.Repository)
+	var near []string
+	if err == nil && wanted != "" { // the reason is true without suggestions, too
+		near = nearest.Near(wanted, names, 3)
+	}
+	if len(near) == 0 {
+		return chat.ErrorWith(reason+" Choose one of its branches, or type another name or number.", chat.Buttons{list})
+	}
 	var buttons chat.Buttons
-	for _, name := range nearest.Words(wanted, names, 3) {
+	for _, name := range near {
 		t.Ref = name
 		buttons = append(buttons, tryDeploy(shorten(name, 70), t, r.Person.Zone))
 	}
-	return chat.ErrorWith(reason+" Did you mean one of these?", buttons)
+	return chat.ErrorWith(reason+" Did you mean one of these?", append(buttons, list))
 }
 
 // tryDeploy is a button that asks again for the same, with what was missing filled in.

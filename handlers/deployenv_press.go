@@ -35,7 +35,7 @@ func (h deployEnv) press(ctx context.Context, r chat.Request, p pressing) (chat.
 			Parts:    []chat.Part{chat.Buttons{{Label: p.yes, Action: r.Action.Name, Value: pressValue(environment, deployment, true), Style: chat.Danger}}},
 		}, nil
 	case environments.No:
-		return chat.Reply{}, h.refused(ctx, answer)
+		return chat.Reply{}, h.refused(ctx, answer, r.Person)
 	}
 	done := chat.Reply{Headline: chat.Textf("%s %s.", what(e, e.Deployment), p.done)}
 	switch {
@@ -44,7 +44,7 @@ func (h deployEnv) press(ctx context.Context, r chat.Request, p pressing) (chat.
 	case isCardOf(r.Action.Message, e):
 		done.To = chat.Silent // it is seen on the card that was pressed
 	default:
-		if link := h.cardLink(ctx, e); link != "" {
+		if link := h.cardLink(ctx, e, r.Person); link != "" {
 			done.Parts = append(done.Parts, chat.Buttons{{Label: "See its card", URL: link}})
 		}
 	}

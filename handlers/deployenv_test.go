@@ -40,6 +40,11 @@ metadata: {name: cart, annotations: {github.com/project-slug: acme/cart, bellhop
 spec: {type: service, lifecycle: production, owner: storefront}
 ---
 apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: docs}
+spec: {type: service, lifecycle: production, owner: storefront}
+---
+apiVersion: backstage.io/v1alpha1
 kind: System
 metadata: {name: money}
 spec: {owner: team-ledger}
@@ -136,10 +141,11 @@ var (
 
 // deployStage is /deploy-env and /envs over a store in memory.
 type deployStage struct {
-	store *environmentstest.Store
-	row   chat.Command
-	list  chat.Command
-	asked int
+	store   *environmentstest.Store
+	service *environments.Service
+	row     chat.Command
+	list    chat.Command
+	asked   int
 }
 
 func newDeployStage(t *testing.T) *deployStage {
@@ -149,7 +155,8 @@ func newDeployStage(t *testing.T) *deployStage {
 		Workflow: environments.Workflow{Repository: "acme/platform", File: "deploy-env.yml", Ref: "main"}, Default: "preview",
 		Kinds: []environments.Kind{{Name: "preview", Preset: environments.Preview}, {Name: "staging", Preset: environments.Shared}},
 	}, clock.Real{}, nil)
-	deps := DeployEnvDeps{Deployments: service, Deployables: catalogtest.New(t, shop), Branches: github{}, Places: rooms{}}
+	s.service = service
+	deps := DeployEnvDeps{Deployments: service, Deployables: catalogtest.New(t, shop), Branches: github{}, Places: rooms{}, Patience: time.Millisecond}
 	s.row, s.list = deployEnvCommand(deps), envsCommand(deps)
 	return s
 }
@@ -224,7 +231,11 @@ func TestDeployEnvUnderstands(t *testing.T) {
 		e := s.environment(t, tc.want)
 		require.Equal(t, tc.sha, e.Deployment.Commit.SHA)
 		require.Equal(t, tc.person.ID, e.Deployment.By.ID)
-		require.Equal(t, chat.Address{Channel: tc.at.Channel}, e.Deployment.Card.To)
+		to := chat.Address{Channel: tc.at.Channel}
+		if tc.at.Kind == chat.Direct {
+			to.User = tc.person.ID
+		}
+		require.Equal(t, to, e.Deployment.Card.To)
 	}
 }
 
@@ -235,17 +246,24 @@ func TestDeployEnvNeverGuesses(t *testing.T) {
 		says   string
 		offers []string
 	}{
-		{personAlice, "feature-x of paymets", `No component is called "paymets". Did you mean one of these?`, []string{`deploy-env "feature-x" of "component:payments"`, `deploy-env "feature-x" of "component:cart"`}},
+		{personAlice, "feature-x of paymets", `No component is called "paymets". Did you mean one of these?`, []string{`deploy-env "feature-x" of "component:payments"`}},
+		{personAlice, "feature-x of 🚀", `No component is called "🚀", or anything like it. Which one is it?`,
+			[]string{`deploy-env "feature-x" of "component:cart"`, `deploy-env "feature-x" of "component:payments"`, `deploy-env "feature-x" of "component:web-shop"`}},
+		{personAlice, "🚀", `There is no "🚀" in acme/payments. Choose one of its branches, or type another name or number.`, []string{`deploy-env of "payments"`}},
+		{personAlice, strings.Repeat("x", 4000), `There is no "` + strings.Repeat("x", 59) + `…" in acme/payments. Choose one of its branches, or type another name or number.`, []string{`deploy-env of "payments"`}},
+		{personAlice, "feature-x of", "Of which component? Say its name after `of`, as in `feature-x of payments`.", nil},
+		{personAlice, "feature-x for 900d", "preview environments live 30 days at most.", nil},
 		{personAlice, "feature-z", `There is no "feature-z" in acme/payments. Did you mean one of these?`,
-			[]string{`deploy-env "feature-x" of "payments"`, `deploy-env "feature-y" of "payments"`, `deploy-env "main" of "payments"`}},
+			[]string{`deploy-env "feature-x" of "payments"`, `deploy-env "feature-y" of "payments"`, `deploy-env of "payments"`}},
 		{personAlice, "feature-x to stagin", `There is no kind of environment called "stagin". Which one is it?`,
 			[]string{`deploy-env "feature-x" of "payments" to "preview"`, `deploy-env "feature-x" of "payments" to "staging"`}},
 		{personDave, "feature-x for 90m", `Of which component do you want to deploy "feature-x"?`,
 			[]string{`deploy-env "feature-x" of "component:cart" for 90m`, `deploy-env "feature-x" of "component:web-shop" for 90m`}},
 		{personBob, "#482", `Of which component is #482?`, []string{`deploy-env #482 of "component:cart"`, `deploy-env #482 of "component:payments"`, `deploy-env #482 of "component:web-shop"`}},
 		{personAlice, "feature-x of money", "money is a system. Only components can be deployed.", nil},
-		{personAlice, "feature-x of ledger-lib", "ledger-lib cannot be deployed: the catalog names no repository for it (annotation github.com/project-slug), or it is a library.", nil},
-		{personAlice, "#9", "There is no #9 in acme/payments.", nil},
+		{personAlice, "feature-x of ledger-lib", "ledger-lib cannot be deployed: it is a library (spec.type in the catalog).", nil},
+		{personAlice, "main of docs", "docs cannot be deployed: the catalog names no repository for it (annotation github.com/project-slug).", nil},
+		{personAlice, "#9", "There is no pull request #9 in acme/payments. Choose one of its branches, or type another name or number.", []string{`deploy-env of "payments"`}},
 		{personAlice, "https://github.com/acme/nothing/pull/1", "No component in the catalog that can be deployed has the repository acme/nothing.", nil},
 		{personAlice, "feature-x of cart", "cart names the workflow evil/x/y.yml@main for itself, which environments.allowed_workflows in bellhop.yaml does not allow.", nil},
 		{personAlice, "feature-x to staging for 2h", "staging is shared and stays; it cannot be asked for a while only.", nil},
@@ -297,9 +315,8 @@ func TestBareDeployEnvOffersBranches(t *testing.T) {
 		Parts: []chat.Part{
 			chat.Context{Text: chat.Textf("Your latest:")},
 			chat.Buttons{{Label: "feature-x", Action: ActionTry, Value: `deploy-env "feature-x" of "payments"`}},
-			chat.Menu{Label: "Choose a branch", Action: ActionTry, Options: []chat.Option{
+			chat.Menu{Label: "Choose another branch", Action: ActionTry, Options: []chat.Option{
 				{Label: "main", Value: `deploy-env "main" of "payments"`},
-				{Label: "feature-x", Value: `deploy-env "feature-x" of "payments"`},
 				{Label: "feature-y", Value: `deploy-env "feature-y" of "payments"`},
 				{Label: "<!channel>", Value: `deploy-env "&lt;!channel&gt;" of "payments"`},
 			}},
@@ -314,11 +331,15 @@ func TestWhereTheCardGoes(t *testing.T) {
 	reply, err := s.ask(personAlice, chat.Place{Channel: "C09LAUNCH", Kind: chat.PrivateChannel}, "feature-x of payments")
 	require.NoError(t, err)
 	require.Equal(t, chat.OnlyYou, reply.To)
-	require.Contains(t, reply.Text(nil), "I cannot post in this conversation, so its card is in our direct messages.")
+	require.Contains(t, reply.Text(nil), "I cannot post here, so its card is in our direct messages.")
 	require.Contains(t, reply.Text(nil), "/invite @bellhop")
 	e := s.environment(t, "payments-preview-feature-x")
 	require.Equal(t, chat.Address{User: "U01ALICE"}, e.Deployment.Card.To)
 	require.True(t, e.Deployment.Card.Moved)
+	require.Equal(t, "C09LAUNCH", e.Deployment.Card.From)
+	require.Contains(t, card(e).Parts, chat.Part(chat.Context{Text: chat.Line(chat.Plain("It is here because I cannot post in "),
+		chat.Channel{ID: "C09LAUNCH", Name: "the channel"}, chat.Plain(", where it was asked for."))}))
+	require.NotContains(t, reply.Text(nil), "See its card", "it is not posted yet")
 
 	_, err = s.ask(personAlice, chat.Place{Channel: "CBROKEN"}, "feature-y of payments")
 	require.NoError(t, err, "the card finds its own way")
@@ -339,6 +360,33 @@ func TestASecondDeployLinksToTheCard(t *testing.T) {
 	require.ErrorAs(t, err, &told)
 	require.Equal(t, "A deployment to payments-preview-feature-x runs already. Alice asked for it.", told.Message)
 	require.Equal(t, []chat.Part{chat.Buttons{{Label: "See its card", URL: "https://acme.slack.example/archives/C02PAYMENTS/p1.1"}}}, told.Parts)
+}
+
+func TestASecondDeployLinksToACardInDirectMessages(t *testing.T) {
+	s := newDeployStage(t)
+	_, err := s.ask(personAlice, chat.Place{Channel: "C09LAUNCH", Kind: chat.PrivateChannel}, "feature-x of payments")
+	require.NoError(t, err)
+	s.becomes(t, "payments-preview-feature-x", environments.Dispatching, environments.Running)
+	var told *chat.UserError
+	_, err = s.ask(personAlice, inPayments, "feature-x")
+	require.ErrorAs(t, err, &told)
+	require.Equal(t, []chat.Part{chat.Buttons{{Label: "See its card", URL: "https://acme.slack.example/archives/C02PAYMENTS/p1.1"}}}, told.Parts, "her own")
+	_, err = s.ask(personBob, inPayments, "feature-x")
+	require.ErrorAs(t, err, &told)
+	require.Equal(t, "A deployment to payments-preview-feature-x runs already. Alice asked for it. Its card is in the direct messages of Alice.", told.Message)
+	require.Empty(t, told.Parts)
+}
+
+func TestAMovedCardIsLinkedOnceItStands(t *testing.T) {
+	s := newDeployStage(t)
+	_, err := s.ask(personAlice, inPayments, "feature-x")
+	require.NoError(t, err)
+	e := s.becomes(t, "payments-preview-feature-x", environments.Dispatching, environments.Running)
+	asked := e
+	asked.Deployment.Card = environments.Card{To: chat.Address{User: "U01ALICE"}, Moved: true}
+	h := deployEnv{DeployEnvDeps{Deployments: s.service, Places: rooms{}, Patience: time.Minute}}
+	reply := h.moved(context.Background(), asked, chat.Request{Person: personAlice, Place: inGeneral})
+	require.Contains(t, reply.Text(nil), "[See its card] https://acme.slack.example/archives/C02PAYMENTS/p1.1")
 }
 
 func TestPresses(t *testing.T) {

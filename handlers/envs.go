@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bellhop/catalog"
@@ -50,15 +51,15 @@ func (h envs) run(ctx context.Context, r chat.Request) (chat.Reply, error) {
 	}
 	reply := chat.Reply{Headline: chat.Textf("%s%s %s", counted(len(list), "environment", "environments"), of, verb)}
 	for _, e := range list[:min(len(list), shownInFull)] {
-		reply.Parts = append(reply.Parts, chat.Paragraph{Text: envLine(e)})
-		if buttons := envButtons(e); len(buttons) > 0 && r.Place.Kind != chat.Terminal {
+		reply.Parts = append(reply.Parts, chat.Paragraph{Text: envLine(e, true)})
+		if buttons := envButtons(e, r.Person); len(buttons) > 0 && r.Place.Kind != chat.Terminal {
 			reply.Parts = append(reply.Parts, buttons)
 		}
 	}
 	if len(list) > shownInFull {
 		rest := chat.List{Title: "And", More: max(0, len(list)-shownInAll)}
 		for _, e := range list[shownInFull:min(len(list), shownInAll)] {
-			rest.Items = append(rest.Items, envLine(e))
+			rest.Items = append(rest.Items, envLine(e, true))
 		}
 		reply.Parts = append(reply.Parts, rest)
 	}
@@ -121,55 +122,41 @@ func noEnvironments(of string) chat.Reply {
 	}
 }
 
-// envLine is an environment in a line: `✅ payments · feature-x → preview · Open · Alice · until Fri 27 Nov 14:02`.
-func envLine(e environments.Environment) chat.Text {
+// envLine is an environment in a line: `✅ payments · feature-x → preview · Open · Alice · until Fri 27 Nov 14:02`; without
+// whose it is where all are one person's.
+func envLine(e environments.Environment, whose bool) chat.Text {
 	state, words := envState(e)
-	line := chat.Textf("%s %s", state, what(e, e.Deployment))
-	if words != "" {
-		line = append(line, chat.Plain(" · "+words))
-	}
+	line := append(chat.Textf("%s %s", state, what(e, e.Deployment)), words...)
 	if e.URL != "" {
 		line = append(line, chat.Plain(" · "), chat.Link{Label: "Open", URL: e.URL})
 	}
-	line = append(line, chat.Plain(" · "), named(e.Deployment.By))
-	if !e.ExpiresAt.IsZero() {
-		line = append(line, chat.Plain(" · until "), chat.Moment{At: e.ExpiresAt})
+	if whose {
+		line = append(line, chat.Plain(" · "), named(e.Deployment.By))
 	}
-	return line
+	return append(line, lasting(e)...)
 }
 
 // envState is an environment's state as a sign and in words; nothing is to be said of one that is up.
-func envState(e environments.Environment) (sign, words string) {
+func envState(e environments.Environment) (sign string, words chat.Text) {
 	switch e.State {
 	case environments.Ready:
-		return "✅", ""
+		return "✅", nil
 	case environments.Failed:
-		return "🔴", "failed" + lastGood(e)
+		return "🔴", append(chat.Textf(" · "), failure("failed", e.Operation)...)
 	case environments.Cancelled:
-		return "⚪", "cancelled" + lastGood(e)
+		return "⚪", chat.Textf(" · cancelled")
 	case environments.Lost:
-		return "🟠", "lost"
+		return "🟠", chat.Textf(" · lost")
 	case environments.Destroying:
-		return "🔵", "is being destroyed"
+		return "🔵", chat.Textf(" · is being destroyed")
 	case environments.DestroyFailed:
-		return "🔴", "could not be destroyed"
+		return "🔴", chat.Textf(" · could not be destroyed")
 	}
-	return busyMark(e), strings.TrimPrefix(progressWords(e).String(), " · ")
+	return busyMark(e), progressWords(e)
 }
 
-// lastGood says what may still run after a deployment that came to nothing.
-func lastGood(e environments.Environment) string {
-	if e.Live.SHA == "" {
-		return ""
-	}
-	return ", before it " + e.Live.Short() + " was up"
-}
-
-// envButtons are an environment's buttons in a list.
-func envButtons(e environments.Environment) chat.Buttons {
-	buttons := cardButtons(e)
-	if e.URL != "" && !e.State.Busy() {
-		buttons = append(chat.Buttons{{Label: "Open", URL: e.URL}}, buttons...)
-	}
-	return buttons
+// envButtons are an environment's buttons in a list: those of its card that the person may press. What opens it is a link in
+// its line.
+func envButtons(e environments.Environment, asker chat.Person) chat.Buttons {
+	return slices.DeleteFunc(cardButtons(e), func(b chat.Button) bool { return b.Action != "" && asker.Standing != chat.Member })
 }

@@ -30,6 +30,9 @@ type HomeDeps struct {
 // homeComponents bounds the components on the home tab: with a line and a row of buttons each they fill a screen.
 const homeComponents = 12
 
+// homeEnvironments bounds the environments on it, so that the components are still seen.
+const homeEnvironments = 5
+
 // home answers the opened home tab: what is mine, and what I can do with it.
 type home struct {
 	HomeDeps
@@ -52,20 +55,23 @@ func (h home) answer(ctx context.Context, r chat.Request) (chat.Reply, error) {
 	if !known {
 		reply.Parts = append(reply.Parts, chat.Paragraph{Text: chat.Textf(
 			"I do not know which team you are in: no user of the catalog has your Slack id (%s) or your e-mail address. Ask whoever keeps the catalog to add it as slack.com/user-id.", r.Person.ID)})
-	} else if err := h.addTeams(ctx, user, &reply); err != nil {
+	} else if err := h.addTeams(ctx, r.Person, user, &reply); err != nil {
 		return chat.Reply{}, fmt.Errorf("home: %w", err)
 	}
-	reply.Parts = append(reply.Parts, h.footer()...)
+	reply.Parts = append(reply.Parts, h.footer(r.Person)...)
 	return reply, nil
 }
 
 // footer is what can be done from anywhere.
-func (h home) footer() []chat.Part {
+func (h home) footer(p chat.Person) []chat.Part {
 	buttons := chat.Buttons{{Label: "Help", Action: ActionTry, Value: "help"}}
 	commands := []string{"/who-owns"}
 	if h.offers(chat.Deploy) {
 		buttons = append(buttons, chat.Button{Label: "All environments", Action: ActionTry, Value: "envs"})
-		commands = append(commands, "/deploy-env", "/envs")
+		if p.Standing == chat.Member {
+			commands = append(commands, "/deploy-env")
+		}
+		commands = append(commands, "/envs")
 	}
 	if h.offers(chat.Tests) {
 		commands = append(commands, "/tests")
@@ -86,15 +92,15 @@ func (h home) footer() []chat.Part {
 
 // yourEnvironments is a line for each environment.
 func yourEnvironments(mine []environments.Environment) chat.List {
-	list := chat.List{Title: "Your environments", More: max(0, len(mine)-shownInFull)}
-	for _, e := range mine[:min(shownInFull, len(mine))] {
-		list.Items = append(list.Items, envLine(e))
+	list := chat.List{Title: "Your environments", More: max(0, len(mine)-homeEnvironments)}
+	for _, e := range mine[:min(homeEnvironments, len(mine))] {
+		list.Items = append(list.Items, envLine(e, false))
 	}
 	return list
 }
 
 // addTeams adds what the person's teams own.
-func (h home) addTeams(ctx context.Context, user catalog.Entity, reply *chat.Reply) error {
+func (h home) addTeams(ctx context.Context, p chat.Person, user catalog.Entity, reply *chat.Reply) error {
 	teams, err := h.Teams.Teams(ctx, user.Ref)
 	if err != nil {
 		return err
@@ -109,15 +115,15 @@ func (h home) addTeams(ctx context.Context, user catalog.Entity, reply *chat.Rep
 		for _, e := range owned {
 			if e.Is(catalog.KindComponent) && !shown[e.Ref.String()] && len(shown) < homeComponents {
 				shown[e.Ref.String()] = true
-				reply.Parts = append(reply.Parts, h.component(e)...)
+				reply.Parts = append(reply.Parts, h.component(e, p)...)
 			}
 		}
 	}
 	return nil
 }
 
-// component is a line about a component and its buttons.
-func (h home) component(e catalog.Entity) []chat.Part {
+// component is a line about a component and the buttons that the person may press.
+func (h home) component(e catalog.Entity, p chat.Person) []chat.Part {
 	line := chat.Line(chat.Bold(e.Name))
 	for _, fact := range []string{e.Type(), e.Lifecycle(), e.Description} {
 		if fact != "" {
@@ -128,7 +134,7 @@ func (h home) component(e catalog.Entity) []chat.Part {
 	if _, ok := e.Repository(); ok && h.offers(chat.Tests) {
 		buttons = append(buttons, chat.Button{Label: "Tests", Action: ActionTry, Value: "tests " + e.Name})
 	}
-	if e.Deployable() && h.offers(chat.Deploy) {
+	if e.Deployable() && h.offers(chat.Deploy) && p.Standing == chat.Member {
 		buttons = append(buttons, chat.Button{Label: "Deploy a branch", Action: ActionTry, Value: "deploy-env of " + e.Name})
 	}
 	return []chat.Part{chat.Paragraph{Text: line}, buttons}

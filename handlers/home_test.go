@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,7 +61,21 @@ func TestHomeShowsAScreenfulAndNothingTwice(t *testing.T) {
 	require.Contains(t, home, "Type /who-owns, /deploy-env, /envs or /tests anywhere.")
 }
 
+func TestHomeShowsFiveEnvironments(t *testing.T) {
+	list := yourEnvironments(slices.Repeat([]environments.Environment{deployment()}, 8))
+	require.Len(t, list.Items, 5)
+	require.Equal(t, 3, list.More)
+	require.NotContains(t, list.Items[0].String(), "Alice")
+}
+
 func TestHomeOffersOnlyWhatIsSwitchedOn(t *testing.T) {
+	guest, err := Home(Deps{Home: HomeDeps{Teams: company{teams: 1, components: 2}, Environments: company{}}})(t.Context(),
+		chat.Request{Via: chat.Opened, Person: chat.Person{ID: "U01ALICE", Name: "Alice", Standing: chat.Guest}})
+	require.NoError(t, err)
+	require.NotContains(t, guest.Text(nil), "Deploy a branch")
+	require.NotContains(t, guest.Text(nil), "/deploy-env")
+	require.Contains(t, guest.Text(nil), "[Tests]")
+
 	home := opened(t, company{teams: 1, components: 2}, chat.Ask)
 	for _, off := range []string{"Deploy", "environments", "Tests", "/tests", "/deploy-env"} {
 		require.NotContains(t, home, off)
