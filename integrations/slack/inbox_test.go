@@ -119,6 +119,37 @@ func (brokenInbox) Record(context.Context, string, []byte, time.Time) (bool, err
 	return false, errors.New("disk full")
 }
 
+// slowInbox records what it is given once it is let.
+type slowInbox struct {
+	slack.Inbox
+	waiting *atomic.Int32
+	let     chan struct{}
+}
+
+func (i slowInbox) Record(ctx context.Context, id string, body []byte, at time.Time) (bool, error) {
+	i.waiting.Add(1)
+	<-i.let
+	return i.Inbox.Record(ctx, id, body, at)
+}
+
+// The ack of a repeat says that the request is safe, too: a crash between the repeat's ack and the record would lose it.
+func TestARepeatIsNotAckedBeforeTheRequestIsRecorded(t *testing.T) {
+	var waiting atomic.Int32
+	let := make(chan struct{})
+	s := raise(t).start(func(o *slack.ReceiverOptions) { o.Inbox = slowInbox{o.Inbox, &waiting, let} })
+	s.fault(reply{"duplicate_envelopes": 1})
+	answered := make(chan reply, 1)
+	go func() { answered <- s.command("U01ALICE", "C02PAYMENTS", "/deploy-env feature-x") }()
+	s.await("both deliveries wait for the record", func() bool { return waiting.Load() == 2 })
+	for _, e := range s.list("log", "envelopes") {
+		require.NotContains(t, e, `"acked":true`)
+	}
+	close(let)
+	<-answered
+	s.await("it is answered", func() bool { return len(s.ephemerals("C02PAYMENTS", "U01ALICE")) == 1 })
+	require.Len(t, s.router.requests(), 1)
+}
+
 func TestWhatCannotBeRecordedIsNotDone(t *testing.T) {
 	s := raise(t).start(func(o *slack.ReceiverOptions) { o.Inbox = brokenInbox{o.Inbox} })
 	answer := s.command("U01ALICE", "C02PAYMENTS", "/deploy-env feature-x")

@@ -93,7 +93,9 @@ func (r *Receiver) takeOne(a arrival) {
 	case asked.suggestion:
 		outcome = "answered"
 		a.link.ack(a.envelope, r.suggest(asked))
-	case !r.seen.first(asked.request.ID):
+	case !r.seen.first(asked.request.ID) && !r.router.Changes(asked.request):
+		// A repeat of what changes something goes the way of the first, to the record: until that stands, acking the repeat
+		// would tell Slack that a request is safe which a crash may still lose.
 		outcome = "duplicate"
 		a.link.ack(a.envelope, nil)
 	default:
