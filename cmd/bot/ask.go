@@ -25,7 +25,7 @@ type askCommand struct {
 // Run answers in the terminal with the handlers that answer in Slack, from the same database. An empty catalog is read
 // first.
 func (c *askCommand) Run(ctx context.Context, t terminal) error {
-	log := logFlags{c.LogLevel, c.LogFormat}.logger(t.err)
+	log := logFlags{c.LogLevel, c.LogFormat}.logger(t)
 	conf, err := readConfig(c.Config)
 	if err != nil {
 		return err

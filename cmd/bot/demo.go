@@ -28,7 +28,7 @@ type demoCommand struct {
 // Run serves the demo company in a playground until ctx ends. Bellhop reaches it as it reaches the real ones: over HTTP
 // and WebSocket.
 func (c *demoCommand) Run(ctx context.Context, t terminal) error {
-	log := logFlags{c.LogLevel, c.LogFormat}.logger(t.err)
+	log := logFlags{c.LogLevel, c.LogFormat}.logger(t)
 	manifest, err := ownManifest()
 	if err != nil {
 		return err

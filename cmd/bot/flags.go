@@ -3,11 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
 
+	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
 
 	"bellhop/integrations/github"
@@ -49,6 +49,7 @@ func secrets() []secret {
 		{"GITHUB_TOKEN", "A GitHub token, in place of an App."},
 		{"GITHUB_APP_PRIVATE_KEY", "The GitHub App's private key, PEM."},
 		{"DATABASE_URL", "As --database-url; for URLs with a password."},
+		{"BELLHOP_API_TOKEN", "What requests to --catalog-api must bear."},
 	}
 }
 
@@ -108,13 +109,20 @@ func (f apiFlags) github(t terminal) (github.Options, error) {
 }
 
 // logger writes the process's log.
-func (f logFlags) logger(to io.Writer) zerolog.Logger {
+func (f logFlags) logger(t terminal) zerolog.Logger {
 	level, err := zerolog.ParseLevel(f.LogLevel)
 	if err != nil {
 		level = zerolog.InfoLevel // kong's enum lets no other word through
 	}
+	to := t.err
 	if f.LogFormat == "console" {
-		to = zerolog.ConsoleWriter{Out: to, TimeFormat: time.TimeOnly}
+		to = zerolog.ConsoleWriter{Out: t.err, TimeFormat: time.TimeOnly, NoColor: !t.colours()}
 	}
 	return zerolog.New(to).Level(level).With().Timestamp().Logger()
+}
+
+// colours tells whether what goes to standard error is seen in a terminal by somebody who wants colours (no-color.org).
+func (t terminal) colours() bool {
+	file, ok := t.err.(*os.File)
+	return ok && t.env("NO_COLOR") == "" && t.env("TERM") != "dumb" && isatty.IsTerminal(file.Fd())
 }

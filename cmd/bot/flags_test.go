@@ -58,15 +58,34 @@ func TestHelpGolden(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	for line, wrong := range map[string]string{
-		"serv":                      "unexpected argument serv",
-		"serve --log-level loud":    "must be one of",
-		"serve --slack-bot-token x": "unknown flag --slack-bot-token",
-		"backup":                    "expected \"<file>\"",
-		"demo --listen 0.0.0.0:0":   "would be reached by other machines",
+		"serv":                                     "unexpected argument serv",
+		"serve --log-level loud":                   "must be one of",
+		"serve --slack-bot-token x":                "unknown flag --slack-bot-token",
+		"backup":                                   "expected \"<file>\"",
+		"demo --listen 0.0.0.0:0":                  "would be reached by other machines",
+		"demo --listen foo":                        `bot: --listen (BELLHOP_PLAYGROUND_LISTEN) "foo" is not HOST:PORT like 127.0.0.1:8480`,
+		"demo --listen localhost:x":                `bot: --listen (BELLHOP_PLAYGROUND_LISTEN) "localhost:x" has the port x`,
+		"health --listen foo":                      `bot: --listen (BELLHOP_LISTEN) "foo" is not HOST:PORT like 127.0.0.1:8480`,
+		"demo --listen 127.0.0.1:0 --data /proc/x": "bot: --data (BELLHOP_PLAYGROUND_DATA) /proc/x cannot be made: no such file or directory; name a folder that you may write to",
 	} {
 		var out strings.Builder
 		code := run(t.Context(), strings.Fields(line), terminal{out: &out, err: &out, env: func(string) string { return "" }})
 		assert.NotZero(t, code, line)
 		assert.Contains(t, out.String(), wrong, line)
 	}
+}
+
+// A log in a file is text alone, whatever the format.
+func TestLogsWithoutColours(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	require.NoError(t, err)
+	defer file.Close()
+	for _, format := range []string{"console", "json"} {
+		log := logFlags{LogLevel: "info", LogFormat: format}.logger(terminal{err: file, env: func(string) string { return "" }})
+		log.Error().Str("part", "playground").Msg("look")
+	}
+	said, err := os.ReadFile(file.Name())
+	require.NoError(t, err)
+	assert.Contains(t, string(said), "ERR look part=playground")
+	assert.NotContains(t, string(said), "\x1b")
 }

@@ -52,10 +52,11 @@ func (c *healthCommand) Run(ctx context.Context, t terminal) error {
 
 // reachable is the address under which a listener is reached from its own machine: ":8480" listens everywhere.
 func reachable(listen string) (string, error) {
-	host, port, err := net.SplitHostPort(listen)
+	host, err := hostOf(listen, listenSetting)
 	if err != nil {
-		return "", fmt.Errorf("BELLHOP_LISTEN %q is not HOST:PORT: %w", listen, err)
+		return "", err
 	}
+	port := listen[strings.LastIndex(listen, ":")+1:]
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}

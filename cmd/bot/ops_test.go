@@ -81,11 +81,26 @@ func TestReachable(t *testing.T) {
 	assert.ErrorContains(t, err, "is not HOST:PORT")
 }
 
+// What cannot be listened on is told in words that name both ways of setting it.
+func TestListenRefuses(t *testing.T) {
+	for address, want := range map[string]string{
+		"foo":               `"foo" is not HOST:PORT like 127.0.0.1:8480`,
+		"127.0.0.1:http:80": `"127.0.0.1:http:80" is not HOST:PORT like 127.0.0.1:8480`,
+		"127.0.0.1:99999":   `"127.0.0.1:99999" has the port 99999; ports are numbers from 0 to 65535`,
+		"127.0.0.1:none":    `"127.0.0.1:none" has the port none; ports are numbers from 0 to 65535`,
+		"192.0.2.7:8480":    "192.0.2.7:8480: this machine has no such address",
+		"nowhere.invalid:1": "nowhere.invalid:1: there is no host of that name",
+	} {
+		_, err := listen(t.Context(), address, listenSetting)
+		require.EqualError(t, err, "--listen (BELLHOP_LISTEN) "+want, address)
+	}
+}
+
 func TestServeHTTPEndsWithItsContext(t *testing.T) {
-	l, err := listen(t.Context(), "127.0.0.1:0", "BELLHOP_LISTEN")
+	l, err := listen(t.Context(), "127.0.0.1:0", listenSetting)
 	require.NoError(t, err)
-	_, err = listen(t.Context(), l.Addr().String(), "BELLHOP_LISTEN")
-	require.ErrorContains(t, err, "BELLHOP_LISTEN "+l.Addr().String()+" is taken by another process")
+	_, err = listen(t.Context(), l.Addr().String(), listenSetting)
+	require.EqualError(t, err, "--listen (BELLHOP_LISTEN) "+l.Addr().String()+" is taken by another process: end that one, or name another address")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	under := make(chan struct{})

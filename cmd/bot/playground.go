@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -42,7 +43,7 @@ const (
 
 // Run serves the simulated Slack and GitHub until ctx ends.
 func (c *playgroundCommand) Run(ctx context.Context, t terminal) error {
-	log := c.logger(t.err)
+	log := c.logger(t)
 	manifest, err := c.manifest()
 	if err != nil {
 		return err
@@ -95,15 +96,15 @@ type playground struct {
 
 // open makes the playground in its folder and takes its address.
 func (f *playgroundFlags) open(ctx context.Context, manifest []byte, log zerolog.Logger, extra ...playslack.PageAction) (*playground, error) {
-	host, _, err := net.SplitHostPort(f.Listen)
+	host, err := hostOf(f.Listen, playgroundSetting)
 	if err != nil {
-		return nil, fmt.Errorf("--listen %q is not HOST:PORT: %w", f.Listen, err)
+		return nil, err
 	}
 	if !isLoopback(host) && !f.Open {
 		return nil, fmt.Errorf("--listen %s would be reached by other machines, and the page asks nobody who they are: choose 127.0.0.1, or add --open-to-others", f.Listen)
 	}
 	p := &playground{clock: &clock.Adjustable{}, mux: http.NewServeMux(), keep: f.Data != ""}
-	if p.listener, err = listen(ctx, f.Listen, "--listen"); err != nil {
+	if p.listener, err = listen(ctx, f.Listen, playgroundSetting); err != nil {
 		return nil, err
 	}
 	if p.base, err = baseURL(host, p.listener); err != nil {
@@ -138,7 +139,7 @@ func (p *playground) furnish(data string, manifest []byte, extra []playslack.Pag
 	}
 	for _, part := range []string{"slack", "github"} {
 		if err := os.MkdirAll(filepath.Join(p.dir, part), 0o700); err != nil {
-			return fmt.Errorf("make the folder for --data: %w", err)
+			return fmt.Errorf("--data (BELLHOP_PLAYGROUND_DATA) %s cannot be made: %w; name a folder that you may write to", p.dir, cause(err))
 		}
 	}
 	p.lock, err = filelock.Take(filepath.Join(p.dir, "lock"))
@@ -146,7 +147,7 @@ func (p *playground) furnish(data string, manifest []byte, extra []playslack.Pag
 		return fmt.Errorf("--data %s is in use by another playground: end that one, or name another folder", p.dir)
 	}
 	if err != nil {
-		return fmt.Errorf("--data: %w", err)
+		return fmt.Errorf("--data (BELLHOP_PLAYGROUND_DATA) %s cannot be used: %w; name a folder that you may write to", p.dir, cause(err))
 	}
 	workspace, err := playslack.ParseWorld(demo.Slack())
 	if err != nil {
@@ -173,6 +174,15 @@ func (p *playground) furnish(data string, manifest []byte, extra []playslack.Pag
 	p.slack.Register(p.mux)
 	p.github.Register(p.mux)
 	return nil
+}
+
+// cause is what the system says, without the call and the path that it says it of.
+func cause(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }
 
 // Run serves until ctx ends.

@@ -15,6 +15,7 @@ type serveCommand struct {
 	databaseFlags
 	apiFlags
 	listenFlags
+	catalogAPIFlags
 	logFlags
 	Clock string `name:"clock" env:"BELLHOP_CLOCK" default:"" placeholder:"URL" help:"Follow the clock of a playground on this machine. For tests."`
 }
@@ -24,7 +25,7 @@ func (c *serveCommand) Help() string { return secretsHelp() }
 
 // Run serves until ctx ends.
 func (c *serveCommand) Run(ctx context.Context, t terminal) error {
-	log := c.logger(t.err)
+	log := c.logger(t)
 	conf, err := readConfig(c.Config)
 	if err != nil {
 		return err
@@ -58,6 +59,7 @@ func (c *serveCommand) parts(conf config, t terminal, log zerolog.Logger) (parts
 	url, urlErr := c.url(t)
 	slackOptions, slackErr := c.slack(t, log)
 	githubOptions, githubErr := c.github(t)
-	return parts{config: conf, slack: slackOptions, github: githubOptions, database: url, clock: clock.Real{}, log: log},
-		errors.Join(urlErr, slackErr, githubErr)
+	api, apiErr := c.catalogAPI(t, c.Listen)
+	return parts{config: conf, slack: slackOptions, github: githubOptions, database: url, catalogAPI: api, clock: clock.Real{}, log: log},
+		errors.Join(urlErr, slackErr, githubErr, apiErr)
 }

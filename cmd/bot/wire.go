@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"net/http"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,6 +16,7 @@ import (
 	"bellhop/clock"
 	"bellhop/environments"
 	"bellhop/handlers"
+	"bellhop/integrations/backstage"
 	"bellhop/integrations/database"
 	"bellhop/integrations/github"
 	"bellhop/integrations/slack"
@@ -29,6 +31,7 @@ type parts struct {
 	slack       slack.Options
 	github      github.Options
 	database    string // URL
+	catalogAPI  catalogAPI
 	clock       clock.Clock
 	follow      func(ctx context.Context) error // moves clock along with a playground's; nil when it is real
 	ready       func()                          // called once, when all is ready; nil where nobody asks
@@ -39,6 +42,7 @@ type parts struct {
 type bot struct {
 	db           *database.DB
 	catalog      *catalog.Catalog
+	catalogAPI   http.Handler // nil where it is not served
 	slack        *slack.Client
 	github       *github.Client // nil where no credentials are given
 	router       *handlers.Router
@@ -57,7 +61,7 @@ type bot struct {
 
 // serve runs a bot until ctx ends.
 func serve(ctx context.Context, p parts, address string) (err error) {
-	l, err := listen(ctx, address, "BELLHOP_LISTEN")
+	l, err := listen(ctx, address, listenSetting)
 	if err != nil {
 		return err
 	}
@@ -75,7 +79,7 @@ func serve(ctx context.Context, p parts, address string) (err error) {
 	working, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	go func() {
-		err := serveHTTP(probing, l, (&opsServer{ready: &b.ready, metrics: b.metrics, log: p.log}).handler())
+		err := serveHTTP(probing, l, (&opsServer{ready: &b.ready, metrics: b.metrics, catalog: b.catalogAPI, log: p.log}).handler())
 		fail(err)
 		probed <- err
 	}()
@@ -106,27 +110,32 @@ func (b *bot) start(ctx context.Context, p parts) error {
 }
 
 // wire makes a bot. It reaches nothing but the database yet.
-func wire(ctx context.Context, p parts) (b *bot, err error) {
-	b = &bot{metrics: newMetrics(), refreshed: make(chan struct{}, 1)}
-	b.observe = stepMetrics(b.metrics)
-	if b.db, err = database.Open(ctx, p.database, p.log); err != nil {
+func wire(ctx context.Context, p parts) (*bot, error) {
+	db, err := database.Open(ctx, p.database, p.log)
+	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, b.db.Close())
-		}
-	}()
+	b := &bot{db: db, metrics: newMetrics(), refreshed: make(chan struct{}, 1)}
+	if err := b.wire(p); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return b, nil
+}
+
+// wire makes everything above the database.
+func (b *bot) wire(p parts) (err error) {
+	b.observe = stepMetrics(b.metrics)
 	b.metrics.MustRegister(newWaitingMetrics(b.db.Work(), p.clock))
 	b.ready.add("database", b.db.Ping)
 	p.slack.Clock, p.slack.Metrics, p.github.Clock = p.clock, b.metrics, p.clock
 	if b.slack, err = slack.New(p.slack); err != nil {
-		return nil, err
+		return err
 	}
 	if configured(p.github) {
 		if b.github, err = github.New(p.github); err != nil {
-			return nil, err
+			return err
 		}
+		b.watchGitHub(p)
 	}
 	b.wireCatalog(p)
 	b.wireEnvironments(p)
@@ -135,7 +144,7 @@ func wire(ctx context.Context, p parts) (b *bot, err error) {
 	if p.follow != nil {
 		b.runs = append(b.runs, p.follow)
 	}
-	return b, nil
+	return nil
 }
 
 // catalogOptions are what the config says of the catalog. files are what its locations are relative to.
@@ -165,7 +174,11 @@ func (b *bot) wireCatalog(p parts) {
 		p.log.Info().Int("files", r.Files).Int("entities", r.Entities).Int("changed", r.Added+r.Changed+r.Removed).
 			Int("problems", r.Problems).Dur("took", r.Took).Msg("catalog refreshed")
 	}
-	b.catalog = catalog.New(database.NewCatalogStore(b.db), options)
+	store := database.NewCatalogStore(b.db)
+	b.catalog = catalog.New(store, options)
+	if p.catalogAPI.on {
+		b.catalogAPI = backstage.New(backstage.Options{Entities: store, Token: p.catalogAPI.token, Log: p.log})
+	}
 	b.runs = append(b.runs, b.catalog.Run)
 	b.ready.add("catalog", func(ctx context.Context) error {
 		status, err := b.catalog.Status(ctx)
@@ -192,7 +205,8 @@ func (b *bot) wireEnvironments(p parts) {
 	}
 	b.branches = github.NewRepositories(b.github)
 	b.environments = environments.NewService(store, b.branches, p.config.environments, p.clock, woken)
-	reconciler := &environments.Reconciler{Store: store, Runs: github.NewDeployRuns(b.github), Repositories: b.branches, Cards: handlers.NewCards(b.slack), Clock: p.clock}
+	reconciler := &environments.Reconciler{Store: store, Runs: github.NewDeployRuns(b.github), Repositories: b.branches, Cards: handlers.NewCards(b.slack),
+		Clock: p.clock, Alarms: handlers.Alarms{Poster: b.slack, Operations: p.config.slack.operations}}
 	b.loop(p, &work.Loop{Kind: environments.WorkKind, Step: reconciler.Step, Wake: wake, Width: 8})
 }
 

@@ -99,13 +99,19 @@ type Identity struct {
 	App   bool
 }
 
+// CredentialsError tells that GitHub does not take the credentials, and names the variables to mend.
+type CredentialsError struct{ Message string }
+
+// Error implements error.
+func (e *CredentialsError) Error() string { return e.Message }
+
 // Self asks GitHub who the credentials belong to.
 func (c *Client) Self(ctx context.Context) (Identity, error) {
 	client, app := c.auth.self()
 	if app {
 		a, _, err := client.Apps.Get(ctx, "")
 		if statusOf(err) == http.StatusUnauthorized {
-			return Identity{}, errors.New("GitHub refuses the App: GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY must belong together; both are on the App's settings page")
+			return Identity{}, &CredentialsError{"GitHub refuses the App: GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY must belong together; both are on the App's settings page"}
 		}
 		if err != nil {
 			return Identity{}, fmt.Errorf("ask GitHub who the App is: %w", plainly(err))
@@ -114,7 +120,7 @@ func (c *Client) Self(ctx context.Context) (Identity, error) {
 	}
 	u, _, err := client.Users.Get(ctx, "")
 	if statusOf(err) == http.StatusUnauthorized {
-		return Identity{}, errors.New("GitHub refuses GITHUB_TOKEN: it is wrong, or its time is up; make another at https://github.com/settings/tokens")
+		return Identity{}, &CredentialsError{"GitHub refuses GITHUB_TOKEN: it is wrong, or its time is up; make another at https://github.com/settings/tokens"}
 	}
 	if err != nil {
 		return Identity{}, fmt.Errorf("ask GitHub whose the token is: %w", plainly(err))
