@@ -151,15 +151,15 @@ func overviewLine(components []testruns.ComponentDigest, worst severity, all tes
 	of := counted(len(components), "component", "components")
 	switch {
 	case all.Runs == 0:
-		return append(head, chat.Plain("no test runs in "+of+" since "), since(p.Since, p.Until))
+		return append(append(head, chat.Plain("no test runs in "+of)), within(p)...)
 	case failures > 0:
-		head = append(head, chat.Plain(counted(failures, "new failure", "new failures")+" since "), since(p.Since, p.Until))
+		head = append(append(head, chat.Plain(counted(failures, "new failure", "new failures"))), within(p)...)
 	case red > 0:
-		head = append(head, chat.Plain("nothing new since "), since(p.Since, p.Until))
+		head = append(append(head, chat.Plain("nothing new")), within(p)...)
 	case all.Green == all.Runs:
-		return append(head, chat.Plain(fmt.Sprintf("%s · all %d runs green since ", of, all.Runs)), since(p.Since, p.Until))
+		return append(append(head, chat.Plain(fmt.Sprintf("%s · all %d runs green", of, all.Runs))), within(p)...)
 	default:
-		return append(head, chat.Plain(of+" · nothing fails · "+greenRuns(all)+" since "), since(p.Since, p.Until))
+		return append(append(head, chat.Plain(of+" · nothing fails · "+greenRuns(all))), within(p)...)
 	}
 	return append(head, chat.Plain(fmt.Sprintf(" · %d of %s red · %s", red, of, greenRuns(all))))
 }

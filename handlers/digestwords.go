@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bellhop/chat"
+	"bellhop/environments"
 	"bellhop/testruns"
 )
 
@@ -26,6 +27,14 @@ func since(at, now time.Time) chat.Moment {
 		return chat.Moment{At: at, Style: chat.WeekdayTime}
 	}
 	return chat.Moment{At: at, Style: chat.DateOnly}
+}
+
+// within is the period in words: " in the last 7 days" where so much was asked for, else " since Fri 09:00".
+func within(p testruns.Period) chat.Text {
+	if p.Asked > 0 {
+		return chat.Textf(" in the last %s", strings.TrimPrefix(environments.Span(p.Asked), "1 "))
+	}
+	return chat.Line(chat.Plain(" since "), since(p.Since, p.Until))
 }
 
 // severity orders components by how much they need somebody.
@@ -95,7 +104,7 @@ func digestLine(d testruns.ComponentDigest) chat.Text {
 }
 
 func noRuns(d testruns.ComponentDigest) chat.Text {
-	t := chat.Line(chat.Plain("no test runs since "), since(d.Judgement.Period.Since, d.Judgement.Period.Until))
+	t := append(chat.Textf("no test runs"), within(d.Judgement.Period)...)
 	if c := d.Judgement.Counts; c.Cancelled+c.Gone > 0 {
 		t = append(t, chat.Plain(" ("+notCounted(c)+")"))
 	}
@@ -120,7 +129,7 @@ func standing(d testruns.ComponentDigest) chat.Text {
 }
 
 func newFailures(j testruns.Judgement) chat.Text {
-	t := chat.Line(chat.Plain(counted(len(j.New), "new failure", "new failures")+" since "), since(j.Period.Since, j.Period.Until))
+	t := append(chat.Textf("%s", counted(len(j.New), "new failure", "new failures")), within(j.Period)...)
 	first := j.New[0].First
 	same := true
 	for _, f := range j.New {
@@ -183,11 +192,10 @@ func flakyLine(j testruns.Judgement) chat.Text {
 }
 
 func allGreen(j testruns.Judgement) chat.Text {
-	words := fmt.Sprintf("all %d runs green since ", j.Counts.Runs)
 	if j.Counts.Runs == 1 {
-		words = "its one run is green since "
+		return append(append(chat.Textf("its one run"), within(j.Period)...), chat.Plain(" is green"))
 	}
-	return chat.Line(chat.Plain(words), since(j.Period.Since, j.Period.Until))
+	return append(chat.Textf("all %d runs green", j.Counts.Runs), within(j.Period)...)
 }
 
 func greenRuns(c testruns.Counts) string {

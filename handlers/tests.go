@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -109,7 +110,7 @@ func (h testsHandler) answer(ctx context.Context, r chat.Request) (chat.Reply, e
 		zone = time.UTC
 	}
 	// What is taken in while the answer waits belongs to it.
-	p := testruns.Period{Since: periodBegin(r.At.In(zone), length), Until: r.At.Add(2 * h.Patience)}
+	p := testruns.Period{Since: periodBegin(r.At.In(zone), length), Until: r.At.Add(2 * h.Patience), Asked: length}
 	var components []catalog.Entity
 	if asked == "" {
 		if components, err = h.ours(ctx, r); err != nil {
@@ -146,16 +147,35 @@ func testsArguments(text string) (component string, length time.Duration, err er
 			break
 		}
 	}
+	if lengthless := withoutLength(words); len(lengthless) < len(words) { // none that can be meant, but one all the same
+		words, length = lengthless, 0
+	}
 	for len(words) > 0 && words[len(words)-1].Is("last", "past", "the", "for", "since", "in") {
 		words = words[:len(words)-1]
 	}
-	if length > periodMost {
-		return "", 0, chat.Errorf("Bellhop looks back 90 days at most. Try /tests %s 90d", chat.JoinWords(words))
-	}
-	if length < time.Hour {
-		return "", 0, chat.Errorf("That is too short a time to say anything about. Try a day or more, for example 7d.")
+	if length < time.Hour || length > periodMost {
+		return "", 0, chat.Errorf("Bellhop looks back an hour at least and 90 days at most. Type for example: %s",
+			strings.Join(strings.Fields("/tests "+shorten(chat.JoinWords(words), 60)+" 7d"), " "))
 	}
 	return chat.JoinWords(words), length, nil
+}
+
+// lengthLike is a length of time by its form, however long.
+var lengthLike = regexp.MustCompile(`^(?i)-?\d[\d.,]*\s?(m|min|mins|minutes?|h|hrs?|hours?|d|days?|w|weeks?|mo|months?|y|years?)$`)
+
+// withoutLength takes what looks like a length of time from the end of words.
+func withoutLength(words []chat.Word) []chat.Word {
+	for n := 1; n <= min(2, len(words)); n++ {
+		rest, end := words[:len(words)-n], words[len(words)-n:]
+		text := end[0].Text
+		if n == 2 {
+			text += " " + end[1].Text
+		}
+		if !end[0].Quoted && lengthLike.MatchString(text) {
+			return rest
+		}
+	}
+	return words
 }
 
 // named finds what was asked for: a component, or a team for all of its components.
@@ -172,7 +192,7 @@ func (h testsHandler) named(ctx context.Context, asked string, length time.Durat
 	case len(tested) == 1:
 		return tested, nil
 	case len(tested) > 1:
-		return nil, chat.ErrorWith(fmt.Sprintf("%q may be any of %d. Which one?", shorten(asked, 100), len(tested)), buttonsOf(tested, again))
+		return nil, chat.ErrorWith(fmt.Sprintf("%q may be any of %d. Which one?", shorten(asked, 60), len(tested)), buttonsOf(tested, again))
 	case len(found.Exact) > 0 && (found.Exact[0].Is(catalog.KindGroup) || found.Exact[0].Is(catalog.KindUser)):
 		owned, err := h.tested(ctx, found.Exact[0])
 		if err == nil && len(owned) == 0 {
@@ -182,10 +202,15 @@ func (h testsHandler) named(ctx context.Context, asked string, length time.Durat
 	case len(found.Exact) > 0:
 		return nil, chat.Errorf("%s (%s) has no repository in the catalog, so its tests are not followed. Its descriptor needs the annotation github.com/project-slug.",
 			found.Exact[0].Display(), kindWord(found.Exact[0]))
-	case len(found.Near) > 0:
-		return nil, chat.ErrorWith(fmt.Sprintf("Nothing in the catalog is called %q. The nearest names are these:", shorten(asked, 100)), buttonsOf(found.Near, again))
 	}
-	return nil, chat.ErrorWith(fmt.Sprintf("Nothing in the catalog is called %q, or anything like it.", shorten(asked, 100)),
+	near := slices.DeleteFunc(slices.Clone(found.Near), func(e catalog.Entity) bool { // what has no tests is no answer
+		_, ok := e.Repository()
+		return !e.Is(catalog.KindGroup) && !(e.Is(catalog.KindComponent) && ok)
+	})
+	if len(near) > 0 {
+		return nil, chat.ErrorWith(fmt.Sprintf("Nothing in the catalog is called %q. The nearest names with tests are these:", shorten(asked, 60)), buttonsOf(near, again))
+	}
+	return nil, chat.ErrorWith(fmt.Sprintf("Nothing in the catalog is called %q, or anything like it.", shorten(asked, 60)),
 		chat.Menu{Label: "Look for it here", Action: "tests.show", Searched: true})
 }
 

@@ -120,7 +120,7 @@ func TestTestsOfAComponent(t *testing.T) {
 	for _, text := range []string{"payments", "payments 7d", "of payments?", "Payments for the last 7 days", "acme/payments 1w", "component:default/payments 168h"} {
 		r, err := askTests(t, text)
 		require.NoError(t, err, text)
-		require.Equal(t, "🔴 payments · 1 new failure since Tue 17 Nov, from Carol’s 0000000 · 7 of 10 runs green", r.Headline.String(), text)
+		require.Equal(t, "🔴 payments · 1 new failure in the last 7 days, from Carol’s 0000000 · 7 of 10 runs green", r.Headline.String(), text)
 		words := r.Text(nil)
 		require.Contains(t, words, "c › n · since Sun 08:00")
 		require.Contains(t, words, "Team Ledger")
@@ -149,21 +149,26 @@ func TestTestsOfATeamOrChannelOrPerson(t *testing.T) {
 	}
 	r, err := askTests(t, "", by("U04DAVE"))
 	require.NoError(t, err)
-	require.Contains(t, r.Headline.String(), "⚪ search · no test runs since")
+	require.Contains(t, r.Headline.String(), "⚪ search · no test runs in the last 7 days")
 }
 
 func TestTestsSaysWhatIsMissing(t *testing.T) {
 	for text, want := range map[string]string{
-		"":               "The tests of what?",
-		"paymets":        "The nearest names are these",
-		"abacus":         "has no repository in the catalog",
-		"guild":          "owns no component with a repository",
-		"payments 200d":  "90 days at most",
-		"payments 5m":    "too short a time",
-		"run":            "Which run?",
-		"run hello":      "is no workflow run",
-		"run https://x/": "is no workflow run",
-		"run 4711":       "has not kept run 4711",
+		"":                              "The tests of what?",
+		"paymets":                       "The nearest names with tests are these",
+		"abacus":                        "has no repository in the catalog",
+		"guild":                         "owns no component with a repository",
+		"payments 200d":                 "90 days at most",
+		"payments 5m":                   "an hour at least",
+		"payments 0d":                   "an hour at least and 90 days at most. Type for example: /tests payments 7d",
+		"payments 999d":                 "an hour at least and 90 days at most. Type for example: /tests payments 7d",
+		"payments for the last 3 years": "90 days at most. Type for example: /tests payments 7d",
+		"-3h":                           "Type for example: /tests 7d",
+		strings.Repeat("z", 4000):       `is called "` + strings.Repeat("z", 59) + "…\"",
+		"run":                           "Which run?",
+		"run hello":                     "is no workflow run",
+		"run https://x/":                "is no workflow run",
+		"run 4711":                      "has not kept run 4711",
 		"run https://github.com/acme/other/actions/runs/5":               "finds no run 5 in acme/other",
 		"run https://github.com/acme/search/actions/runs/77":             "finds no run 77",
 		"run https://github.com/acme/search/actions/runs/78":             "has not ended yet",
@@ -174,7 +179,11 @@ func TestTestsSaysWhatIsMissing(t *testing.T) {
 		require.ErrorAs(t, err, &told, text)
 		require.Contains(t, told.Message, want, text)
 	}
-	_, err := askTests(t, "paymets 3d")
+	_, err := askTests(t, "davee")
+	var nobody *chat.UserError
+	require.True(t, errors.As(err, &nobody))
+	require.NotContains(t, chat.Reply{Parts: nobody.Parts}.Text(nil), "dave", "people have no tests")
+	_, err = askTests(t, "paymets 3d")
 	var told *chat.UserError
 	require.True(t, errors.As(err, &told))
 	require.Equal(t, "tests component:default/payments 3d", told.Parts[0].(chat.Buttons)[0].Value)

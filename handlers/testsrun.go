@@ -44,7 +44,7 @@ func parseRun(text string) (runAsked, error) {
 			}
 		}
 	}
-	return runAsked{}, chat.Errorf("%q is no workflow run. Give its address, like https://github.com/acme/payments/actions/runs/123, or its number.", shorten(word, 100))
+	return runAsked{}, chat.Errorf("%q is no workflow run. Give its address, like https://github.com/acme/payments/actions/runs/123, or its number.", shorten(word, 60))
 }
 
 // oneRun answers `/tests run`.

@@ -12,6 +12,8 @@ type Period struct {
 	Read         time.Time // zero where no summary came before
 	// Begun is when the repository was first followed: runs completed before are backlog, which was never news.
 	Begun time.Time
+	// Asked is set where somebody asked for the last so many hours or days; zero since an earlier summary.
+	Asked time.Duration
 }
 
 // lateness is how long after its end a run may be taken in and still be told of in a summary.
