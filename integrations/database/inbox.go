@@ -33,7 +33,7 @@ func NewInbox(db *DB) *Inbox {
 // Record keeps body under id and makes the work item of kind "inbox" and that id due at once, in one transaction. fresh
 // is false, and nothing is changed, when id is there already.
 func (i *Inbox) Record(ctx context.Context, id string, body []byte, at time.Time) (fresh bool, err error) {
-	err = i.db.Write(ctx, func(tx *sql.Tx) error {
+	err = i.db.write(ctx, true, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, i.record, id, string(body), at.UnixMilli())
 		if err != nil {
 			return err

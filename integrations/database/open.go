@@ -36,6 +36,7 @@ type DB struct {
 	dialect Dialect
 	path    string  // the SQLite file; empty for PostgreSQL
 	writer  *sql.DB // one connection on SQLite
+	turns   *turns  // for the writer on SQLite; nil on PostgreSQL
 	reader  *sql.DB // four query_only connections on SQLite, the writer's pool on PostgreSQL
 	log     zerolog.Logger
 	work    queries
@@ -108,9 +109,14 @@ func (db *DB) Ping(ctx context.Context) error {
 // it under 20 ms or 500 rows. On PostgreSQL change is run again after a serialization failure or a deadlock, so it must not
 // have effects elsewhere.
 func (db *DB) Write(ctx context.Context, change func(tx *sql.Tx) error) error {
+	return db.write(ctx, false, change)
+}
+
+// write is Write; ack lets it go before others, since somebody waits for an ack.
+func (db *DB) write(ctx context.Context, ack bool, change func(tx *sql.Tx) error) error {
 	const tries = 5
 	for try := 1; ; try++ {
-		err := db.writeOnce(ctx, change)
+		err := db.writeOnce(ctx, ack, change)
 		if err == nil || try == tries || !worthAnotherTry(err) {
 			return err
 		}
@@ -124,7 +130,13 @@ func (db *DB) Write(ctx context.Context, change func(tx *sql.Tx) error) error {
 	}
 }
 
-func (db *DB) writeOnce(ctx context.Context, change func(tx *sql.Tx) error) error {
+func (db *DB) writeOnce(ctx context.Context, ack bool, change func(tx *sql.Tx) error) error {
+	if db.turns != nil {
+		if err := db.turns.take(ctx, ack); err != nil {
+			return fmt.Errorf("wait for the writer: %w", err)
+		}
+		defer db.turns.give()
+	}
 	tx, err := db.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)

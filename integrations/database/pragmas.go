@@ -70,7 +70,7 @@ func openSQLite(ctx context.Context, path string, log zerolog.Logger) (*DB, erro
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
-	return &DB{dialect: SQLite, path: path, writer: writer, reader: reader, log: log, work: parseQueries(SQLite, workSQL)}, nil
+	return &DB{dialect: SQLite, path: path, writer: writer, turns: &turns{}, reader: reader, log: log, work: parseQueries(SQLite, workSQL)}, nil
 }
 
 func openPool(ctx context.Context, path string, pragmas []pragma, immediate bool, connections int) (*sql.DB, error) {
