@@ -25,17 +25,24 @@ const nearestShown = 3
 // matter. Where nothing fits, the nearest names are offered, however far: those that begin so, then those within one
 // typing error under six letters and two above, then those that have it further inside, then what resembles it most.
 func (c *Catalog) Find(ctx context.Context, text string) (Found, error) {
-	text = strings.TrimSpace(storable(text))
-	if text == "" {
-		return Found{}, nil
-	}
-	exact, err := c.exactly(ctx, text)
-	exact = withoutLocations(exact)
+	exact, err := c.Named(ctx, text)
 	if err != nil || len(exact) > 0 {
-		return Found{Exact: exact}, wrapFind(text, err)
+		return Found{Exact: exact}, err
+	}
+	if text = strings.TrimSpace(storable(text)); text == "" {
+		return Found{}, nil
 	}
 	near, err := c.near(ctx, text)
 	return Found{Near: near}, wrapFind(text, err)
+}
+
+// Named is Find for who needs no guesses, which cost most: it gives only what Find calls Exact.
+func (c *Catalog) Named(ctx context.Context, text string) ([]Entity, error) {
+	if text = strings.TrimSpace(storable(text)); text == "" {
+		return nil, nil
+	}
+	exact, err := c.exactly(ctx, text)
+	return withoutLocations(exact), wrapFind(text, err)
 }
 
 // withoutLocations leaves out Locations, which only say where to read and often have the name of what stands there, unless

@@ -26,6 +26,7 @@ type Deployments interface {
 
 // Deployables finds what can be deployed; catalog.Catalog does.
 type Deployables interface {
+	Named(ctx context.Context, text string) ([]catalog.Entity, error)
 	Find(ctx context.Context, text string) (catalog.Found, error)
 	ByRepository(ctx context.Context, slug string) ([]catalog.Entity, error)
 	Search(ctx context.Context, prefix string, kinds []string, limit int) ([]catalog.Entity, error)
@@ -108,7 +109,7 @@ func inTrouble(err error, zone *time.Location) error {
 }
 
 func (h deployEnv) deploy(ctx context.Context, r chat.Request) (chat.Reply, error) {
-	names := &knownNames{ctx: ctx, find: h.Deployables.Find, options: h.Deployments.Options()}
+	names := &knownNames{ctx: ctx, named: h.Deployables.Named, options: h.Deployments.Options()}
 	target, err := chat.ParseTarget(r.Text, names, r.At, r.Person.Zone)
 	if err == nil {
 		err = names.err

@@ -19,18 +19,18 @@ import (
 // has no way to hand it on.
 type knownNames struct {
 	ctx     context.Context
-	find    func(ctx context.Context, text string) (catalog.Found, error)
+	named   func(ctx context.Context, text string) ([]catalog.Entity, error)
 	options environments.Options
 	err     error
 }
 
 // IsComponent implements chat.Names.
 func (n *knownNames) IsComponent(word string) bool {
-	found, err := n.find(n.ctx, word)
+	found, err := n.named(n.ctx, word)
 	if err != nil {
 		n.err = err
 	}
-	return len(components(found.Exact)) > 0
+	return len(components(found)) > 0
 }
 
 // IsKind implements chat.Names.
