@@ -43,7 +43,7 @@ func (h envs) run(ctx context.Context, r chat.Request) (chat.Reply, error) {
 		return chat.Reply{}, fmt.Errorf("envs: %w", err)
 	}
 	if len(list) == 0 {
-		return noEnvironments(of), nil
+		return noEnvironments(of, r.Place), nil
 	}
 	verb := "exist"
 	if len(list) == 1 {
@@ -115,11 +115,13 @@ func (h envs) notFound(word string, near []catalog.Entity) error {
 	return chat.ErrorWith(fmt.Sprintf("%q is no component and no kind of environment. Did you mean one of these?", shorten(word, 60)), buttons)
 }
 
-func noEnvironments(of string) chat.Reply {
-	return chat.Reply{
-		Headline: chat.Textf("No environment%s exists", of),
-		Parts:    []chat.Part{chat.Context{Text: chat.Line(chat.Plain("Make one: "), chat.Code("/deploy-env BRANCH of COMPONENT"))}},
+// noEnvironments says so, and how to make one where that can be done.
+func noEnvironments(of string, place chat.Place) chat.Reply {
+	reply := chat.Reply{Headline: chat.Textf("No environment%s exists", of)}
+	if place.Kind != chat.Terminal {
+		reply.Parts = []chat.Part{chat.Context{Text: chat.Line(chat.Plain("Make one: "), chat.Code("/deploy-env BRANCH of COMPONENT"))}}
 	}
+	return reply
 }
 
 // envLine is an environment in a line: `✅ payments · feature-x → preview · Open · Alice · until Fri 27 Nov 14:02`; without

@@ -17,17 +17,23 @@ func helpCommand(rows func() []chat.Command, admins Admins) chat.Command {
 			if err != nil {
 				return chat.Reply{}, fmt.Errorf("help: %w", err)
 			}
+			offered := func(row chat.Command) bool {
+				return mayUse(row.Role, r.Person, admin) && !(row.Changes && r.Place.Kind == chat.Terminal)
+			}
 			list := chat.List{}
 			for _, row := range rows() {
 				if row.Name == umbrella {
 					for _, sub := range row.Sub {
-						if sub.Name != "help" && mayUse(sub.Role, r.Person, admin) {
+						if sub.Name != "help" && offered(sub) {
 							list.Items = append(list.Items, helpLine(sub))
 						}
 					}
-				} else if mayUse(row.Role, r.Person, admin) {
+				} else if offered(row) {
 					list.Items = append(list.Items, helpLine(row))
 				}
+			}
+			if r.Place.Kind == chat.Terminal {
+				return chat.Reply{Headline: chat.Line(chat.Bold("What can be asked here")), Parts: []chat.Part{list}}, nil
 			}
 			reply := chat.Reply{
 				Headline: chat.Line(chat.Bold("Ask, deploy, know")),

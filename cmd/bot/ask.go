@@ -69,6 +69,7 @@ func (b *bot) ask(ctx context.Context, t terminal, words string) error {
 		ID: "terminal", Place: chat.Place{Kind: chat.Terminal}, Person: chat.Person{Name: "you", Zone: time.Local}, Via: chat.Typed,
 		Command: "bellhop", Text: words, At: time.Now(),
 	})
+	reply = inTerminal(reply, tableRows())
 	if !ok {
 		return errors.New(reply.Text(time.Local))
 	}
