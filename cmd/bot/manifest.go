@@ -113,7 +113,7 @@ type (
 // features. optional adds the scopes that Bellhop can do without.
 func appManifest(rows []chat.Command, features []chat.Feature, names slack.Names, optional bool) ([]byte, error) {
 	var m manifestFile
-	m.Display.Name, m.Display.Description, m.Display.Color = "Bellhop", "Ask who owns it, deploy it, know how its tests are", "#1f4d3a"
+	m.Display.Name, m.Display.Description, m.Display.Color = "Bellhop", appDescription(features), "#1f4d3a"
 	m.Features.Home.Enabled, m.Features.Home.Messages = true, true
 	m.Features.Bot.Name, m.Features.Bot.Online = "bellhop", true
 	for _, row := range rows {
@@ -134,6 +134,20 @@ func appManifest(rows []chat.Command, features []chat.Feature, names slack.Names
 		return nil, fmt.Errorf("write the manifest: %w", err)
 	}
 	return data, nil
+}
+
+// appDescription says what the app is for: as much as is switched on.
+func appDescription(features []chat.Feature) string {
+	var does []string
+	for _, part := range []struct {
+		feature chat.Feature
+		does    string
+	}{{chat.Ask, "ask who owns what"}, {chat.Deploy, "deploy branches"}, {chat.Tests, "know how the tests are"}} {
+		if slices.Contains(features, part.feature) {
+			does = append(does, part.does)
+		}
+	}
+	return sentence(strings.Join(does, ", "))
 }
 
 // sentence begins with a capital letter.

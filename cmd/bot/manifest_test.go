@@ -53,6 +53,17 @@ func TestManifestOfAConfig(t *testing.T) {
 	assert.NotContains(t, got, "usergroups:read")
 }
 
+// The app is described by what it can do.
+func TestManifestDescribesItsFeatures(t *testing.T) {
+	for with, want := range map[string]string{
+		"ask": "description: Ask who owns what\n", "deploy": "description: Deploy branches\n",
+		"tests,ask":        "description: Ask who owns what, know how the tests are\n",
+		"ask,deploy,tests": "description: Ask who owns what, deploy branches, know how the tests are\n",
+	} {
+		assert.Contains(t, said(t, t.TempDir(), "manifest", "--with", with), want)
+	}
+}
+
 func TestManifestRefuses(t *testing.T) {
 	t.Chdir(t.TempDir())
 	var out strings.Builder
