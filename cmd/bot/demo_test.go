@@ -120,6 +120,7 @@ func TestDemo(t *testing.T) {
 	asked(t, d.base, "/who-owns", "payments")
 	sees(t, d.base+"/_control/ephemerals/C02PAYMENTS/U01ALICE", "payments → Team Ledger")
 	sees(t, d.base+"/_page/state?user=U01ALICE", "Next summary")
+	sees(t, d.base+"/_page/state?user=U01ALICE", `"landing":"C02PAYMENTS"`)
 	before := post(t, d.base+nextSummaryPath, nil)
 	assert.Equal(t, true, before["ok"])
 	assert.Greater(t, before["offset_ms"], 0.0)

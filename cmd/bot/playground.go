@@ -158,7 +158,7 @@ func (p *playground) furnish(data string, manifest []byte, extra []playslack.Pag
 		return fmt.Errorf("demo company: %w", err)
 	}
 	p.slack, err = playslack.New(playslack.Config{
-		Clock: p.clock, World: workspace, Manifest: manifest, Dir: filepath.Join(p.dir, "slack"), BaseURL: p.base, Extra: extra,
+		Clock: p.clock, World: workspace, Manifest: manifest, Dir: filepath.Join(p.dir, "slack"), BaseURL: p.base, Extra: extra, Landing: demo.Landing,
 		Log: log.With().Str("part", "playground slack").Logger(),
 	})
 	if err != nil {

@@ -108,7 +108,7 @@ func (s *Server) pageState(r *http.Request) (object, error) {
 	}
 	return object{
 		"team": s.cfg.World.Team, "me": me, "people": people, "channels": channels, "commands": commands,
-		"app": s.state.users[s.cfg.World.App.UserID], "clock": s.clockAnswer(), "extra": extra,
+		"app": s.state.users[s.cfg.World.App.UserID], "clock": s.clockAnswer(), "extra": extra, "landing": s.cfg.Landing,
 		"usergroups": s.cfg.World.Usergroups, "shortcuts": s.pageShortcuts(), "connected": len(s.sockets.open) > 0,
 		"accepts": object{"state": true},
 	}, nil

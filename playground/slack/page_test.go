@@ -51,6 +51,15 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// Who has seen no channel yet is shown the one that the playground names, if they are in it, else #general.
+func TestPageLanding(t *testing.T) {
+	chromium := startChromium(t)
+	for landing, shown := range map[string]string{"": "general", "C02PAYMENTS": "payments", "C99NONE": "general"} {
+		p := start(t, withManifest(pageManifest), func(c *Config) { c.Landing = landing })
+		openPage(t, chromium, p, "").until(`document.querySelector("h1").textContent === "` + shown + `"`)
+	}
+}
+
 func messageStory(t *testing.T, b *browser) {
 	b.write("#composer-text", "hello @bob, see #ledger :tada:\r")
 	b.until(`message("hello @Bob, see #ledger 🎉")`)

@@ -35,6 +35,8 @@ type Config struct {
 	BaseURL string
 	// Log gets one line a refused call and one a lost envelope, at debug level.
 	Log zerolog.Logger
+	// Landing is the channel that the page opens for somebody new, by id; "" leaves it at #general.
+	Landing string
 	// Extra are the buttons that the page offers besides its own, for example "next summary".
 	Extra []PageAction
 }

@@ -167,7 +167,7 @@ class Page {
     const last = remembered(`place:${store.me.id}`);
     if (last === "home" || store.channels.has(last)) return last;
     const joined = [...store.channels.values()].filter((c) => !c.is_im && c.is_member !== false);
-    const first = joined.find((c) => c.name === "general") || joined[0] || [...store.channels.values()][0];
+    const first = joined.find((c) => c.id === store.landing) || joined.find((c) => c.name === "general") || joined[0] || [...store.channels.values()][0];
     return first ? first.id : "";
   }
 

@@ -16,6 +16,7 @@ class Store {
     this.groups = new Map();
     this.commands = [];
     this.extra = [];
+    this.landing = ""; // the channel for who has seen none yet
     this.shortcuts = [];
     this.connected = true; // whether the app has a socket open
     this.clock = { now: null, offset: 0 };
@@ -39,6 +40,7 @@ class Store {
     this.groups = new Map((state.usergroups || []).map((g) => [g.id, g]));
     this.commands = (state.commands || []).map((c) => ({ ...c, command: c.command.startsWith("/") ? c.command : `/${c.command}` }));
     this.extra = state.extra || [];
+    this.landing = state.landing || "";
     this.shortcuts = state.shortcuts || [];
     this.connected = state.connected !== false;
     this.setClock(state.clock);
