@@ -35,7 +35,11 @@ func (r *Reconciler) follow(ctx context.Context, e Environment) (Environment, ti
 			return e, time.Time{}, err
 		}
 	}
-	return e, r.Clock.Now().Add(pollAfter(r.Clock.Now().Sub(op.DispatchedAt))), nil
+	now, since := r.Clock.Now(), op.DispatchedAt
+	if cancelled.After(since) { // somebody waits for its end
+		since = cancelled
+	}
+	return e, now.Add(pollAfter(now.Sub(since))), nil
 }
 
 // vanished ends an operation whose run was deleted; one that was named just now may still have to appear.
