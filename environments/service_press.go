@@ -93,7 +93,7 @@ func (e *Environment) destroyAgain(now time.Time) bool {
 	e.destroy(op.By, op.Workflow)
 	e.Operation.Tries, e.Operation.RequestID = op.Tries+1, op.RequestID
 	e.Operation.Run = op.Run // people can look at its log while they wait
-	e.Operation.Trouble = Trouble{Since: now, Why: "Destroying it failed. The next try waits", Until: now.Add(pause), Tell: true}
+	e.Operation.Trouble = Trouble{Since: now, Why: fmt.Sprintf("Destroying it failed %s. The next try waits", [...]string{"once", "twice"}[op.Tries]), Until: now.Add(pause), Tell: true}
 	return true
 }
 
