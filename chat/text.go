@@ -10,7 +10,7 @@ import (
 // Italic or Code span or in a label, and whoever renders it escapes it: nothing in a span is ever markup.
 type Text []Span
 
-// Span is one stretch of a Text: Plain, Bold, Italic, Code, Link, Named, Notified, NotifiedGroup, Channel or Moment.
+// Span is one stretch of a Text: Plain, Bold, Italic, Code, Link, AtBot, Named, Notified, NotifiedGroup, Channel or Moment.
 type Span interface {
 	// plain is how the span reads without any formatting, with moments in zone.
 	plain(zone *time.Location) string
@@ -25,6 +25,8 @@ type (
 	Italic string
 	// Code is text in a fixed-width font: commands, branches, commits.
 	Code string
+	// AtBot is Code in which the bot is called by the name that it has where it is read: Before, "@bellhop", After.
+	AtBot struct{ Before, After string }
 	// Link leads to URL; an empty Label shows the URL.
 	Link struct{ Label, URL string }
 	// Named is a person spoken of: shown by name, not woken.
@@ -57,6 +59,11 @@ func (p Plain) plain(*time.Location) string  { return string(p) }
 func (b Bold) plain(*time.Location) string   { return string(b) }
 func (i Italic) plain(*time.Location) string { return string(i) }
 func (c Code) plain(*time.Location) string   { return string(c) }
+
+func (a AtBot) plain(*time.Location) string { return a.As("bellhop") }
+
+// As is the span with the bot's name, without its @.
+func (a AtBot) As(name string) string { return a.Before + "@" + name + a.After }
 
 func (l Link) plain(*time.Location) string {
 	if l.Label == "" || l.Label == l.URL {

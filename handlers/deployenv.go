@@ -169,7 +169,7 @@ func (h deployEnv) answer(ctx context.Context, r chat.Request, target chat.Targe
 func (h deployEnv) moved(ctx context.Context, e environments.Environment, r chat.Request) chat.Reply {
 	reply := chat.Reply{Headline: chat.Textf("%s is on its way. I cannot post here, so its card is in our direct messages.", what(e, e.Deployment))}
 	if r.Place.Kind != chat.OtherDM { // nobody can be invited to that
-		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("Type `/invite @bellhop` to have the next card here.")})
+		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Line(chat.Plain("Type "), chat.AtBot{Before: "/invite "}, chat.Plain(" to have the next card here."))})
 	}
 	if link := h.cardLink(ctx, h.awaitCard(ctx, e), r.Person); link != "" {
 		reply.Parts = append(reply.Parts, chat.Buttons{{Label: "See its card", URL: link}})

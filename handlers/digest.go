@@ -170,13 +170,14 @@ func failedReply(d testruns.Digest, reason error) chat.Reply {
 	for i, c := range d.Components {
 		names[i] = c.Name
 	}
-	why := "Slack refused it: " + shorten(reason.Error(), 300)
+	why := chat.Textf("Slack refused it: %s", shorten(reason.Error(), 300))
 	if errors.Is(reason, chat.ErrCannotPost) {
-		why = "Bellhop is not in that channel, or may not write there. Invite it with /invite @Bellhop, or change tests.summaries in its configuration."
+		why = chat.Line(chat.Plain("Bellhop is not in that channel, or may not write there. Invite it with "), chat.AtBot{Before: "/invite "},
+			chat.Plain(", or change tests.summaries in its configuration."))
 	}
 	return chat.Reply{To: chat.Here,
 		Headline: chat.Textf("⚠️ The test summary of %s could not be posted to %s", shorten(strings.Join(names, ", "), 200), shorten(d.Summary.Channel, 80)),
-		Parts: []chat.Part{chat.Paragraph{Text: chat.Textf("%s", why)},
+		Parts: []chat.Part{chat.Paragraph{Text: why},
 			chat.Context{Text: chat.Textf("The next one will cover this period too. This is told once until it works again.")}}}
 }
 

@@ -180,7 +180,7 @@ func TestDigestsArePostedOnce(t *testing.T) {
 	require.NoError(t, d.Failed(t.Context(), digest, "three/failed", err))
 	told := w.posts["C2 three/failed"].Text(nil)
 	require.Contains(t, told, "The test summary of payments could not be posted to #secret")
-	require.Contains(t, told, "/invite @Bellhop")
+	require.Contains(t, told, "/invite @bellhop")
 	digest.Summary.Channel = "C9"
 	ref, err = d.Post(t.Context(), digest, "four", false)
 	require.NoError(t, err)

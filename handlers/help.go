@@ -37,7 +37,8 @@ func helpCommand(rows func() []chat.Command, admins Admins) chat.Command {
 			}
 			reply := chat.Reply{
 				Headline: chat.Line(chat.Bold("Ask, deploy, know")),
-				Parts:    []chat.Part{list, chat.Context{Text: chat.Textf("Each is also a word after `/%s` and after mentioning me, in threads too: `@%s who owns payments?`", umbrella, umbrella)}},
+				Parts: []chat.Part{list, chat.Context{Text: append(chat.Textf("Each is also a word after `/%s` and after mentioning me, in threads too: ", umbrella),
+					chat.AtBot{After: " who owns payments?"})}},
 			}
 			if notAMember(r.Person.Standing) != "" {
 				reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("You are not a full member of this workspace, so you see what can be looked up; changing things is for members.")})

@@ -186,7 +186,7 @@ func (c *checker) slack(ctx context.Context, flags *checkCommand) {
 	}
 	c.well("slack", "@%s in %s", workspace.BotName, workspace.Team)
 	c.scopes(workspace)
-	c.channels(ctx, client)
+	c.channels(ctx, client, workspace.BotName)
 	for _, admin := range c.conf.slack.admins {
 		handle, ok := strings.CutPrefix(admin, "slack:")
 		if !ok {
@@ -237,7 +237,7 @@ func scopeReason(scope string, feature chat.Feature) string {
 	return "slash commands need it"
 }
 
-func (c *checker) channels(ctx context.Context, client *slack.Client) {
+func (c *checker) channels(ctx context.Context, client *slack.Client, bot string) {
 	named := map[string]string{}
 	if c.conf.slack.operations != "" {
 		named[c.conf.slack.operations] = "operations"
@@ -253,7 +253,7 @@ func (c *checker) channels(ctx context.Context, client *slack.Client) {
 		case found.Archived:
 			c.bad(named[channel], "%s is archived", channel)
 		case !found.Member:
-			c.bad(named[channel], "the bot is not in %s: say /invite @bellhop there", channel)
+			c.bad(named[channel], "the bot is not in %s: say /invite @%s there", channel, bot)
 		default:
 			c.well(named[channel], "can post in #%s", found.Name)
 		}

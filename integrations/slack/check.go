@@ -99,7 +99,11 @@ func (c *Client) CheckChannel(ctx context.Context, channel string) (ChannelCheck
 		return err
 	})
 	if is(err, "channel_not_found", "missing_scope") {
-		return ChannelCheck{}, chat.Errorf("The bot cannot see channel %s. Invite it there: /invite @bellhop", channel)
+		self, err := c.identity(ctx)
+		if err != nil {
+			return ChannelCheck{}, err
+		}
+		return ChannelCheck{}, chat.Errorf("The bot cannot see channel %s. Invite it there: /invite @%s", channel, self.name)
 	}
 	if err != nil {
 		return ChannelCheck{}, err

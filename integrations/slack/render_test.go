@@ -221,12 +221,20 @@ func requireSafe(t require.TestingT, text string) {
 	require.NotContains(t, text, "\x1b")
 }
 
+// The bot is addressed by the name that it has in the workspace.
+func TestAtBot(t *testing.T) {
+	text := chat.Text{chat.AtBot{Before: "/invite "}}
+	require.Equal(t, "`/invite @acme-helper`", renderer{name: "acme-helper"}.mrkdwn(text))
+	require.Equal(t, "/invite @acme-helper", renderer{name: "acme-helper", words: true}.mrkdwn(text))
+}
+
 func TestSpans(t *testing.T) {
 	rr := renderer{teamURL: "https://acme.slack.com/"}
 	for _, c := range []struct {
 		span chat.Span
 		want string
 	}{
+		{chat.AtBot{Before: "/invite "}, "`/invite @bellhop`"},
 		{chat.Plain("<!channel> & *all* of _them_"), "&lt;!channel&gt; &amp; ∗all* of ˍthem_"},
 		{chat.Plain("snake_case a*b 3 * 4"), "snake_case a*b 3 * 4"},
 		{chat.Plain("_private and test_x_y 🔵"), "_private and test_x_y 🔵"},

@@ -14,6 +14,7 @@ import (
 // renderer turns values into Slack's markup.
 type renderer struct {
 	teamURL string // the workspace's address with its slash, or empty
+	name    string // the bot's, as people address it, or empty
 	words   bool   // without formatting and links, for notifications and screen readers
 }
 
@@ -32,6 +33,9 @@ func (rr renderer) mrkdwn(t chat.Text) string {
 
 // span renders one span. A new kind of span reads as its plain form.
 func (rr renderer) span(s chat.Span) string {
+	if a, ok := s.(chat.AtBot); ok && rr.name != "" {
+		s = chat.Code(a.As(rr.name))
+	}
 	if rr.words {
 		switch s := s.(type) {
 		case chat.Notified, chat.NotifiedGroup, chat.Moment: // these must reach people, and read in their own time
@@ -48,6 +52,8 @@ func (rr renderer) span(s chat.Span) string {
 		return marked("_", string(s))
 	case chat.Code:
 		return coded(string(s))
+	case chat.AtBot:
+		return coded(chat.Text{s}.String())
 	case chat.Link:
 		return link(s.URL, s.Label)
 	case chat.Named:

@@ -121,7 +121,7 @@ func (c *Client) renderer() renderer {
 	if c.self == nil {
 		return renderer{}
 	}
-	return renderer{teamURL: c.self.url}
+	return renderer{teamURL: c.self.url, name: c.self.name}
 }
 
 // call makes one call of the Web API. It waits out rate limits as long as ctx allows, counts the call, and gives errors
