@@ -1,6 +1,7 @@
 package database_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -57,6 +58,25 @@ func BenchmarkCatalogOneEditedFile(b *testing.B) {
 		result, err := c.Refresh(b.Context())
 		require.NoError(b, err)
 		require.LessOrEqual(b, result.Changed, 1)
+	}
+}
+
+// BenchmarkCatalogAllEdited is the largest refresh there is: every component is written anew and its old version deleted.
+func BenchmarkCatalogAllEdited(b *testing.B) {
+	files := catalogtest.Company(10_000)
+	c := catalogOf(databasetest.SQLite(b), files)
+	_, err := c.Refresh(b.Context())
+	require.NoError(b, err)
+	lifecycle := "production"
+	for n := 0; b.Loop(); n++ {
+		next := fmt.Sprintf("version-%d", n)
+		for _, file := range files {
+			file.Data = bytes.ReplaceAll(file.Data, []byte("lifecycle: "+lifecycle+"\n"), []byte("lifecycle: "+next+"\n"))
+		}
+		lifecycle = next
+		result, err := c.Refresh(b.Context())
+		require.NoError(b, err)
+		require.Equal(b, 10_000, result.Changed)
 	}
 }
 

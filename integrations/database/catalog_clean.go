@@ -6,7 +6,7 @@ import (
 )
 
 // cleanEntities is how many entities one transaction takes away, each with some ten rows.
-const cleanEntities = 40
+const cleanEntities = 20
 
 // clean takes away what nobody sees: rows that a refresh which never came to its end wrote, and versions that have been
 // superseded; and it takes back what such a refresh meant to supersede.
@@ -50,14 +50,17 @@ func (r *catalogRefresh) deleteEntities(ctx context.Context, query string) error
 			return err
 		}
 		err = r.write(ctx, func(tx *sql.Tx) error {
-			for _, v := range versions {
-				for _, statement := range []string{"delete_relations_of", "delete_relations_to"} {
-					if _, err := tx.ExecContext(ctx, r.q(statement), v.id, v.ref); err != nil {
-						return err
-					}
+			for _, statement := range []string{"delete_relations_of", "delete_relations_to", "delete_keys", "delete_entity"} {
+				prepared, err := tx.PrepareContext(ctx, r.q(statement)) // the transaction's end closes it
+				if err != nil {
+					return err
 				}
-				for _, statement := range []string{"delete_keys", "delete_entity"} {
-					if _, err := tx.ExecContext(ctx, r.q(statement), v.id); err != nil {
+				for _, v := range versions {
+					args := []any{v.id, v.ref}
+					if statement == "delete_keys" || statement == "delete_entity" {
+						args = args[:1]
+					}
+					if _, err := prepared.ExecContext(ctx, args...); err != nil {
 						return err
 					}
 				}

@@ -15,7 +15,7 @@ import (
 
 // sliceRows is how many rows one transaction of a refresh writes at most: it must end within 20 ms, since SQLite has one
 // writer and others wait for it.
-const sliceRows = 300
+const sliceRows = 150
 
 // catalogRefresh is a refresh under way. It writes rows of the next generation, which nobody sees yet.
 type catalogRefresh struct {
