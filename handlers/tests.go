@@ -205,7 +205,7 @@ func (h testsHandler) named(ctx context.Context, asked string, length time.Durat
 	}
 	near := slices.DeleteFunc(slices.Clone(found.Near), func(e catalog.Entity) bool { // what has no tests is no answer
 		_, ok := e.Repository()
-		return !e.Is(catalog.KindGroup) && !(e.Is(catalog.KindComponent) && ok)
+		return !e.Is(catalog.KindGroup) && (!ok || !e.Is(catalog.KindComponent))
 	})
 	if len(near) > 0 {
 		return nil, chat.ErrorWith(fmt.Sprintf("Nothing in the catalog is called %q. The nearest names with tests are these:", shorten(asked, 60)), buttonsOf(near, again))
