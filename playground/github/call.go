@@ -101,6 +101,8 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	for name, values := range answer.header {
 		w.Header()[name] = values
 	}
+	// Clients count from the answer's date to the moments that it names.
+	w.Header().Set("Date", s.config.Clock.Now().UTC().Format(http.TimeFormat))
 	w.WriteHeader(answer.status)
 	if r.Method != http.MethodHead && answer.status != http.StatusNotModified && answer.status != http.StatusNoContent {
 		// A client that has gone away needs no answer.

@@ -174,3 +174,12 @@ func TestALostAnswerHasActed(t *testing.T) {
 	require.Len(t, runs.WorkflowRuns, 1)
 	assert.Contains(t, runs.WorkflowRuns[0].GetDisplayTitle(), "[bh-feature-x]")
 }
+
+func TestAnswersAreDatedByThePlaygroundsClock(t *testing.T) {
+	p := start(t, "")
+	p.after(8 * time.Hour)
+	answer, _ := p.raw(http.MethodGet, "/repos/acme/payments", "ghp_demo", "")
+	date, err := http.ParseTime(answer.Header.Get("Date"))
+	require.NoError(t, err)
+	require.WithinDuration(t, p.clock.Now(), date, 2*time.Second)
+}
