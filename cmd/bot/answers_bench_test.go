@@ -67,13 +67,17 @@ func (r *rig) measureAcks(b *testing.B) {
 	}
 	sent.Wait()
 	envelopes, _ := r.log(before)
-	var acks []float64
+	var acks, recorded []float64
 	for _, e := range envelopes {
 		require.True(b, e.Acked)
 		acks = append(acks, e.AckMS)
+		if e.Kind == "/deploy-env" {
+			recorded = append(recorded, e.AckMS)
+		}
 	}
 	require.GreaterOrEqual(b, len(acks), n)
 	spread(b, "ack", acks)
+	spread(b, "recorded", recorded)
 }
 
 // BenchmarkWhoOwns asks one question at a time and reports the time from writing the envelope to having the answer posted,
