@@ -69,7 +69,20 @@ func (rr renderer) sheet(r chat.Reply, on surface, pictures map[int]string) shee
 	if b.lost > 0 {
 		b.blocks = append(b.blocks, contextBlock(fmt.Sprintf("… about %d more characters did not fit into this message.", b.lost)))
 	}
+	nameRows(b.blocks)
 	return sheet{text: fallback(rr, r), blocks: b.blocks, rich: b.rich}
+}
+
+// nameRows gives every row of controls the same block_id in each edition of a message. Slack would make up a new one for
+// each edit, and a card is edited while somebody is about to press its button.
+func nameRows(blocks []goslack.Block) {
+	rows := 0
+	for _, block := range blocks {
+		if row, ok := block.(*goslack.ActionBlock); ok {
+			rows++
+			row.BlockID = fmt.Sprintf("controls-%d", rows)
+		}
+	}
 }
 
 // fallback is a message's text: the headline, which stands alone, in words.

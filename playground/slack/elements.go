@@ -134,15 +134,23 @@ func (p placed) ids() (block, action string) {
 	return block, action
 }
 
-// find is the element that an action means: by action_id, then by block_id and value where several share it.
+// find is the element that an action means: by action_id, then by block_id and value where several share it. A block_id
+// that is no longer there is what somebody sends who presses while the message is edited; Slack takes such a press too.
 func find(blocks []object, action object) (placed, error) {
 	wanted := args(action)
-	var matches []placed
+	var matches, elsewhere []placed
 	for _, p := range elements(blocks) {
 		block, id := p.ids()
-		if id == wanted.str("action_id") && (!wanted.has("block_id") || block == wanted.str("block_id")) {
+		switch {
+		case id != wanted.str("action_id"):
+		case !wanted.has("block_id") || block == wanted.str("block_id"):
 			matches = append(matches, p)
+		default:
+			elsewhere = append(elsewhere, p)
 		}
+	}
+	if len(matches) == 0 {
+		matches = elsewhere
 	}
 	if len(matches) == 0 {
 		return placed{}, &apiError{code: "action_not_found", messages: []string{"the message has no such element"}}
