@@ -51,7 +51,7 @@ func (r *catalogRefresh) deleteEntities(ctx context.Context, query string) error
 		}
 		err = r.write(ctx, func(tx *sql.Tx) error {
 			for _, statement := range []string{"delete_relations_of", "delete_relations_to", "delete_keys", "delete_entity"} {
-				prepared, err := tx.PrepareContext(ctx, r.q(statement)) // the transaction's end closes it
+				prepared, err := tx.PrepareContext(ctx, r.q(statement)) //nolint:sqlclosecheck // the transaction's end closes it
 				if err != nil {
 					return err
 				}
