@@ -66,6 +66,15 @@ func TestAPressedButton(t *testing.T) {
 	require.Len(t, p.messages("ledger"), 1)
 }
 
+func TestAPressWhileTheMessageIsEditedCounts(t *testing.T) {
+	p := start(t)
+	bot := p.connect()
+	ts := p.card("C03LEDGER")
+	bot.ack(bot.next(socketmode.EventTypeEventsAPI))
+	pressed, _ := p.press(bot, reply{"channel": "ledger", "messageTs": ts, "user": "U01ALICE", "action": reply{"action_id": "cancel", "block_id": "as-it-was"}})
+	require.Equal(t, "acts", pressed.ActionCallback.BlockActions[0].BlockID)
+}
+
 func TestAMenuAndWhatItsMessageRemembers(t *testing.T) {
 	p := start(t)
 	bot := p.connect()
