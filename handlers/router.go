@@ -160,7 +160,7 @@ func (rt *Router) address(to route, reply chat.Reply, failed bool) chat.Reply {
 		reply.To = chat.InThread
 	case chat.Message:
 		reply.To = chat.Here
-	case chat.Slash:
+	case chat.Slash, chat.Click: // a pressed suggestion is as good as typed
 		if !failed && rt.shareable(to) {
 			reply.Parts = withButton(reply.Parts, chat.Button{Label: "Share", Action: ActionShare, Value: to.words})
 		}

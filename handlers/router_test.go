@@ -144,6 +144,8 @@ func TestWhereAnswersGo(t *testing.T) {
 	require.Equal(t, chat.OnlyYou, slash.To)
 	require.Equal(t, []chat.Part{chat.Buttons{{Label: "Share", Action: ActionShare, Value: "who-owns x"}}}, slash.Parts)
 
+	suggested := chat.Request{Via: chat.Click, Place: inChannel, Action: chat.Action{Name: ActionTry, Value: "who-owns x"}}
+	require.Equal(t, slash.Parts, rt.Handle(t.Context(), suggested).Parts, "a pressed suggestion can be shared as if it had been typed")
 	require.Equal(t, chat.InThread, rt.Handle(t.Context(), chat.Request{Via: chat.Mention, Text: "who owns x", Place: inChannel}).To)
 	require.Equal(t, chat.Here, rt.Handle(t.Context(), chat.Request{Via: chat.Message, Text: "who owns x"}).To)
 	require.Empty(t, rt.Handle(t.Context(), chat.Request{Command: "deploy-env", Text: "x", Place: inChannel}).Parts, "what changes something is not shared anew")
