@@ -111,14 +111,14 @@ func (s *Summarizer) Step(ctx context.Context, item work.Item) (time.Time, error
 	case errors.As(err, &pause):
 		return later(pause.RetryAt(), now.Add(time.Second)), nil
 	case errors.Is(err, chat.ErrCannotPost), item.Attempts >= givenUp:
-		return s.failed(ctx, digest, state, err)
+		return s.failed(ctx, digest, state, now, err)
 	default:
 		return time.Time{}, fmt.Errorf("post summary to %s: %w", summary.Channel, err)
 	}
 	if err := s.store.SetSummary(ctx, state); err != nil {
 		return time.Time{}, err
 	}
-	return summary.Schedule.Next(s.clock.Now()), nil
+	return summary.Schedule.Next(now), nil // as of before the post: no moment is missed, however long that took
 }
 
 // begin fixes the period that is told, once its repositories have been looked at, or freshWithin has passed.
@@ -182,9 +182,10 @@ func (s *Summarizer) digest(ctx context.Context, summary Summary, state SummaryS
 	return d, nil
 }
 
-// failed leaves a summary to its next moment, which then tells of both periods, and lets the operations channel know.
-func (s *Summarizer) failed(ctx context.Context, d Digest, state SummaryState, reason error) (time.Time, error) {
-	next := d.Summary.Schedule.Next(s.clock.Now())
+// failed leaves a summary to its next moment after now, which then tells of both periods, and lets the operations channel
+// know.
+func (s *Summarizer) failed(ctx context.Context, d Digest, state SummaryState, now time.Time, reason error) (time.Time, error) {
+	next := d.Summary.Schedule.Next(now)
 	var untold error
 	if !state.ToldFail {
 		if untold = s.digests.Failed(ctx, d, postID(state)+"/failed", reason); untold != nil {

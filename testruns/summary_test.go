@@ -36,6 +36,7 @@ type board struct {
 	err    error // what Post answers
 	drop   error // what Post answers after having posted
 	again  []bool
+	after  func() // happens once something was posted
 }
 
 func (b *board) Post(_ context.Context, d testruns.Digest, id string, again bool) (string, error) {
@@ -47,6 +48,9 @@ func (b *board) Post(_ context.Context, d testruns.Digest, id string, again bool
 		b.order = append(b.order, id)
 	}
 	b.posted[id] = d
+	if b.after != nil {
+		b.after()
+	}
 	return "C1/" + id, b.drop
 }
 
@@ -110,6 +114,18 @@ func (o *office) record(id int64, at time.Time, state testruns.State) {
 	in := testrunstest.Attempt(id, 1, at)
 	in.Run.State, in.Run.Recorded = state, at
 	require.NoError(o.t, o.store.Record(o.t.Context(), in))
+}
+
+// A process that was suspended while it posted owes the summaries of the time in which it slept.
+func TestAMomentThatPassesDuringThePostIsNotMissed(t *testing.T) {
+	o := newOffice(t)
+	o.clock.now = noon.Add(20*time.Hour + 55*time.Minute)
+	o.polled()
+	o.board.after = func() { o.clock.now = o.clock.now.Add(48 * time.Hour) }
+	next, err := o.step(1)
+	require.NoError(t, err)
+	require.Len(t, o.board.order, 1)
+	require.Equal(t, "Sun 09:00", next.In(o.summary.Schedule.Zone()).Format("Mon 15:04"), "due already")
 }
 
 func TestASummaryIsPostedAtItsTimeAndCoversWhatCameSince(t *testing.T) {
