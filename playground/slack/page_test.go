@@ -36,6 +36,9 @@ func TestPage(t *testing.T) {
 		"a channel is joined, the app is brought in":            joinStory,
 		"pictures and files that the app shared are shown":      fileStory,
 		"App Home is opened":                                    homeStory,
+		"App Home is used by keyboard":                          homeKeysStory,
+		"a jump leaves the keys to the message":                 jumpStory,
+		"a button keeps the focus over edits":                   editedStory,
 		"a lost connection is taken up again":                   lostStory,
 		"the clock is moved":                                    clockStory,
 		"texts are formatted as Slack formats them":             textStory,
@@ -363,6 +366,14 @@ func accessStory(t *testing.T, b *browser) {
 func phoneStory(_ *testing.T, b *browser) {
 	b.do(chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile))
 	b.until(`innerWidth === 360 && document.documentElement.scrollWidth <= 360`)
+	for range 2 { // the bar shows the most when no bot is connected and the clock is ahead
+		b.until(`[...document.querySelectorAll("#devbar button")].every((n) => {
+			const at = n.getBoundingClientRect();
+			return at.left >= 0 && at.right <= 360 && n.contains(document.elementFromPoint(at.x + 2, at.y + at.height / 2).closest("button"));
+		})`)
+		b.control("clock", reply{"advance": "1h"})
+		b.until(`document.querySelector(".clock-words").textContent.includes("(+")`)
+	}
 	b.until(`getComputedStyle(document.querySelector("#sidebar")).visibility === "hidden"`)
 	b.click(`.menu-button`)
 	b.until(`document.querySelector("#sidebar").getBoundingClientRect().left === 0`) // it has slid in

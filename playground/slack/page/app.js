@@ -70,7 +70,7 @@ class Page {
     this.refreshAll = gathered(() => this.everything());
     this.refreshConversation = gathered(async () => {
       await this.conversation.refresh();
-      this.sidebar.draw(this.current());
+      this.places();
     });
     this.refreshThread = gathered(() => this.thread.refresh());
     this.refreshViews = gathered(() => this.modals.refresh(this.current()));
@@ -119,6 +119,17 @@ class Page {
     return channel ? channel.id : "";
   }
 
+  /** The channel whose messages are in view; none while the app's Home is. */
+  reading() {
+    return this.place.channel === "home" ? "" : this.current();
+  }
+
+  /** Draws where one can go, with what was not read there. */
+  places() {
+    this.sidebar.draw(this.current());
+    this.conversation.drawTabs();
+  }
+
   /** Goes to a place by its address; the browser's history remembers it. */
   go(user, channel) {
     location.hash = `#/${user}/${channel}`;
@@ -148,7 +159,7 @@ class Page {
     if (threaded) await this.thread.show(place.channel, place.thread);
     if (turn !== this.turns) return;
     if (at) (place.thread ? this.thread : this.conversation).list.reveal(at);
-    this.sidebar.draw(this.current());
+    this.places();
     if (moved) await this.modals.refresh(this.current());
     this.settle(moved, threaded, place);
   }
@@ -157,7 +168,7 @@ class Page {
   settle(moved, threaded, place) {
     if (matchMedia("(pointer: coarse)").matches || document.querySelector("dialog[open]")) return;
     if (place.thread && threaded) this.thread.composer.focus();
-    else if (moved && document.activeElement === document.body) this.conversation.composer.focus();
+    else if (moved && document.activeElement === document.body) (place.channel === "home" ? this.home : this.conversation.composer).focus();
   }
 
   // A place that this person cannot see becomes the last one that was seen, or the first.
@@ -215,7 +226,7 @@ class Page {
       if (/^D/.test(event.channel)) this.refreshState(); // perhaps a conversation with this person that is new
       return;
     }
-    if (!event.channel || event.channel === this.current()) {
+    if (!event.channel || event.channel === this.reading()) {
       this.refreshConversation();
       if (this.place.thread) this.refreshThread();
     } else if (event.type === "message") {
@@ -228,9 +239,9 @@ class Page {
       this.recount.set(channel, gathered(async () => {
         const user = store.me.id;
         const answer = await get("/_page/history", { user, channel });
-        if (!answer.ok || user !== store.me.id || channel === this.current()) return;
+        if (!answer.ok || user !== store.me.id || channel === this.reading()) return;
         store.count(channel, answer.messages || []);
-        this.sidebar.draw(this.current());
+        this.places();
       }));
     }
     this.recount.get(channel)();
@@ -238,14 +249,14 @@ class Page {
 
   countAll() {
     store.counts.clear();
-    for (const channel of store.channels.keys()) if (channel !== this.current()) this.count(channel);
+    for (const channel of store.channels.keys()) if (channel !== this.reading()) this.count(channel);
   }
 
   async state() {
     await store.load(store.me.id).catch(() => {});
     this.conversation.recheck();
     this.devbar.draw();
-    this.sidebar.draw(this.current());
+    this.places();
   }
 
   /** After the stream was cut nothing is certain. */

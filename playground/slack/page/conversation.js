@@ -91,12 +91,20 @@ export class Conversation {
     this.drawTabs(channel);
   }
 
-  drawTabs(channel) {
-    const isApp = store.app && channel.is_im && channel.user === store.app.id;
+  /** Draws the app's tabs, with what was not read of its messages. */
+  drawTabs(channel = store.channels.get(this.channel)) {
+    const isApp = store.app && channel && channel.is_im && channel.user === store.app.id;
     this.tabs.hidden = !isApp;
     if (!isApp) return;
-    const tab = (label, href, on) => h("a", { class: "tab", href, "aria-current": on ? "page" : null }, label);
-    refill(this.tabs, [channel.id, store.me.id, this.atHome], () => [tab("Home", route("home"), this.atHome), tab("Messages", route(channel.id), !this.atHome)]);
+    const unread = (store.counts.get(channel.id) || {}).unread || 0;
+    const place = `${store.me.id}/${channel.id}/${this.atHome}`;
+    const focused = place === this.tabbed ? [...this.tabs.children].indexOf(document.activeElement) : -1;
+    this.tabbed = place;
+    const tab = (label, href, on, count) => h("a", { class: "tab", href, "aria-current": on ? "page" : null, "aria-label": count ? `${label}, ${count} unread` : null },
+      label, count ? h("span", { class: "count count-mention" }, String(count)) : null);
+    const drawn = refill(this.tabs, [channel.id, store.me.id, this.atHome, unread],
+      () => [tab("Home", route("home"), this.atHome), tab("Messages", route(channel.id), !this.atHome, unread)]);
+    if (drawn && focused >= 0) this.tabs.children[focused].focus();
   }
 
   /** Asks for the messages and shows what changed. */

@@ -118,6 +118,19 @@ export function refill(node, from, make) {
   return true;
 }
 
+/**
+ * Remembers what has the focus in `root`, and returns what finds it again in what is drawn in its place, or null: by
+ * its key, else by its place among the elements of the same action. An app that gives its blocks no ids has random
+ * ones, which are others after every edit.
+ */
+export function focusIn(root) {
+  const node = document.activeElement;
+  if (!node || !node.dataset.focus || !root.contains(node)) return () => null;
+  const peers = (within, name) => [...within.querySelectorAll("[data-focus]")].filter((n) => n.dataset[name] === node.dataset[name]);
+  const ways = ["focus", "action"].map((name) => [name, peers(root, name).indexOf(node)]);
+  return (fresh) => ways.map(([name, at]) => peers(fresh, name)[at]).find(Boolean) || null;
+}
+
 /** Says something to screen readers without moving the focus. */
 export function announce(text) {
   const live = document.getElementById("live");

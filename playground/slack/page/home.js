@@ -1,7 +1,7 @@
 // The app's Home tab.
 
 import { get, post } from "./api.js";
-import { fill, h, icon } from "./dom.js";
+import { fill, focusIn, h, icon } from "./dom.js";
 import { blocks } from "./blocks.js";
 import { failureWords, Surface } from "./surface.js";
 import { store } from "./store.js";
@@ -39,7 +39,9 @@ export class Home {
   show(view) {
     const sign = JSON.stringify([view.id, view.blocks]);
     if (sign === this.sign) return;
-    const focused = this.node.contains(document.activeElement) ? document.activeElement.dataset.focus : "";
+    // What is waited for, or has just gone, leaves the focus at the beginning.
+    const within = this.node.contains(document.activeElement) && (document.activeElement !== this.node || !this.sign);
+    const focused = focusIn(this.node);
     const at = this.sign ? this.node.scrollTop : 0;
     this.sign = sign;
     if (!this.surface || this.surface.where.view_id !== view.id) {
@@ -48,8 +50,16 @@ export class Home {
     this.surface.redraw();
     fill(this.node, h("div", { class: "home-body blocks" }, blocks(this.surface, view.blocks)));
     this.node.scrollTop = at;
-    const again = focused && [...this.node.querySelectorAll("[data-focus]")].find((n) => n.dataset.focus === focused);
+    const again = focused(this.node);
     if (again) again.focus();
+    else if (within) this.focus();
+  }
+
+  /** Puts the focus on what the app begins with: a heading or something to press. */
+  focus() {
+    const first = this.node.querySelector("h3, [data-focus], a[href]") || this.node;
+    if (first.matches("h3")) first.tabIndex = -1; // where one reads on from; Tab passes it by
+    first.focus();
   }
 
   words(text) {

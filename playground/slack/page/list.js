@@ -2,7 +2,7 @@
 // not change keeps its node (and so its focus, selection and open menus); one
 // that did is drawn anew in its place.
 
-import { announce, h, icon } from "./dom.js";
+import { announce, focusIn, h, icon } from "./dom.js";
 import { dayKey, dayLabel, tsDate } from "./dates.js";
 import { author, isSystem, messageNode } from "./messages.js";
 import { store } from "./store.js";
@@ -192,15 +192,12 @@ export class MessageList {
 
 // Draws a changed message in the place of the old one; what had the focus there has it again.
 function redrawn(old, node) {
-  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const focused = focusIn(old);
   const open = [...old.querySelectorAll("details")].map((d) => d.open);
   old.replaceWith(node);
   node.querySelectorAll("details").forEach((d, n) => { d.open = Boolean(open[n]); });
-  if (focused) {
-    const key = focused.dataset.focus;
-    const again = key && [...node.querySelectorAll("[data-focus]")].find((n) => n.dataset.focus === key);
-    if (again) again.focus({ preventScroll: true });
-  }
+  const again = focused(node);
+  if (again) again.focus({ preventScroll: true });
   return node;
 }
 

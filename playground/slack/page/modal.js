@@ -2,9 +2,9 @@
 // top one is seen; what was typed into each stays until it is closed.
 
 import { get, post } from "./api.js";
-import { announce, h, iconButton, uid } from "./dom.js";
+import { announce, focusIn, h, iconButton, uid } from "./dom.js";
 import { blocks, showErrors } from "./blocks.js";
-import { closePopup } from "./popup.js";
+import { closePopup, giveBack } from "./popup.js";
 import { avatar } from "./elements.js";
 import { plain } from "./mrkdwn.js";
 import { store } from "./store.js";
@@ -42,7 +42,7 @@ export class Modals {
       if (this.node.open) {
         this.node.close();
         this.node.replaceChildren();
-        if (this.before && this.before.isConnected) this.before.focus();
+        giveBack(this.before);
       }
       return;
     }
@@ -55,7 +55,7 @@ export class Modals {
 
   draw(view, same) {
     closePopup();
-    const key = same && document.activeElement && document.activeElement.dataset.focus;
+    const again = same ? focusIn(this.node) : () => null;
     const scrolled = same && this.body ? this.body.scrollTop : 0;
     this.view = view;
     if (!this.surfaces.has(view.id)) {
@@ -79,13 +79,13 @@ export class Modals {
       this.node.showModal();
       announce(`${plain(view.title)}, dialog`);
     }
-    this.focus(key);
+    this.focus(again(this.node));
     this.body.scrollTop = scrolled;
   }
 
   // The field that had the focus, else the one that the app wants it in, else the first.
-  focus(key) {
-    const wanted = (key && [...this.body.querySelectorAll("[data-focus]")].find((n) => n.dataset.focus === key))
+  focus(before) {
+    const wanted = before
       || this.body.querySelector("[autofocus]")
       || this.body.querySelector(".block-input input, .block-input textarea, .block-input button")
       || this.node.querySelector("button[type=submit]");

@@ -120,6 +120,16 @@ export function openMenu(anchor, items, label) {
   return popup;
 }
 
+/**
+ * Gives the focus back to what had it before a dialog that is closed now. Closing has done so already, but without the
+ * caret, which stood in the dialog and went with it: a field without a caret takes no letters until it is focused anew.
+ */
+export function giveBack(node) {
+  if (!node) return;
+  if (node.isConnected) node.blur();
+  refind(node);
+}
+
 /** A dialog over the page; resolves with what `finish` is given, or with `otherwise` on Esc. */
 export function dialog({ title, body, buttons, otherwise, className }) {
   return new Promise((resolve) => {
@@ -130,7 +140,7 @@ export function dialog({ title, body, buttons, otherwise, className }) {
     const finish = (value) => {
       node.close();
       node.remove();
-      if (before && before.isConnected) before.focus();
+      giveBack(before);
       resolve(value);
     };
     node.addEventListener("cancel", (event) => {
