@@ -37,10 +37,12 @@ type DB struct {
 	path    string  // the SQLite file; empty for PostgreSQL
 	writer  *sql.DB // one connection on SQLite
 	turns   *turns  // for the writer on SQLite; nil on PostgreSQL
-	reader  *sql.DB // four query_only connections on SQLite, the writer's pool on PostgreSQL
-	log     zerolog.Logger
-	work    queries
-	serving *os.File // the lock that this process serves the SQLite file
+	// checkpoints copy SQLite's log; nil on PostgreSQL.
+	checkpoints *checkpoints
+	reader      *sql.DB // four query_only connections on SQLite, the writer's pool on PostgreSQL
+	log         zerolog.Logger
+	work        queries
+	serving     *os.File // the lock that this process serves the SQLite file
 }
 
 // Open opens the database at url, "sqlite:PATH" or "postgres://…", and brings it up to date: an existing SQLite file is
@@ -73,7 +75,11 @@ func connect(ctx context.Context, url string, log zerolog.Logger) (*DB, error) {
 
 // Close closes all connections and gives up serving.
 func (db *DB) Close() error {
-	err := db.writer.Close()
+	var err error
+	if db.checkpoints != nil {
+		err = db.checkpoints.close()
+	}
+	err = errors.Join(err, db.writer.Close())
 	if db.reader != db.writer {
 		err = errors.Join(err, db.reader.Close())
 	}
@@ -153,6 +159,9 @@ func (db *DB) writeOnce(ctx context.Context, ack bool, change func(tx *sql.Tx) e
 	done = true
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
+	}
+	if db.checkpoints != nil {
+		db.checkpoints.written()
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -24,7 +25,13 @@ func writerPragmas() []pragma {
 		{"journal_mode", "WAL", "wal"},
 		{"synchronous", "NORMAL", "1"}, // outlives kill -9; a power cut may take the last transactions
 		{"foreign_keys", "1", "1"},
+		{"wal_autocheckpoint", "0", "0"}, // see checkpoints
+		{"journal_size_limit", strconv.Itoa(walReset), strconv.Itoa(walReset)},
 	}
+}
+
+func checkpointPragmas() []pragma {
+	return []pragma{{"busy_timeout", "5000", "5000"}, {"synchronous", "NORMAL", "1"}}
 }
 
 func readerPragmas() []pragma {
@@ -70,7 +77,13 @@ func openSQLite(ctx context.Context, path string, log zerolog.Logger) (*DB, erro
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
-	return &DB{dialect: SQLite, path: path, writer: writer, turns: &turns{}, reader: reader, log: log, work: parseQueries(SQLite, workSQL)}, nil
+	copier, err := openPool(ctx, path, checkpointPragmas(), false, 1)
+	if err != nil {
+		return nil, errors.Join(err, writer.Close(), reader.Close())
+	}
+	db := &DB{dialect: SQLite, path: path, writer: writer, turns: &turns{}, reader: reader, log: log, work: parseQueries(SQLite, workSQL)}
+	db.checkpoints = startCheckpoints(copier, db.turns, path, log)
+	return db, nil
 }
 
 func openPool(ctx context.Context, path string, pragmas []pragma, immediate bool, connections int) (*sql.DB, error) {
