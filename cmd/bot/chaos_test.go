@@ -39,7 +39,7 @@ type chaos struct {
 }
 
 // chaosSteps is how many things happen in each day.
-const chaosSteps = 150
+const chaosSteps = 100
 
 // TestChaos lets the worst day happen, and then asks whether everything is as it should be. BELLHOP_TEST_CHAOS is how many
 // days there are; two by default, which take some ten seconds.
