@@ -91,7 +91,7 @@ func fallback(rr renderer, r chat.Reply) string {
 	if text := rr.cut(r.Headline, maxFallback); text != "" {
 		return text
 	}
-	return escaper.Replace(clean(cutString(r.Text(nil), maxFallback/5))) // an entity has at most five characters
+	return escaper.Replace(firstOf(clean(cutString(r.Text(nil), maxFallback/5)), "–")) // an entity has at most five characters
 }
 
 // builder puts blocks on a surface until it is full.
