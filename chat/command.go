@@ -43,7 +43,7 @@ type Command struct {
 	Sub      []Command // subcommands by the first word; Run answers when none fits
 }
 
-// CommandAction is a button, menu or form of a command; its full name is `command.Name`.
+// CommandAction is a button, menu, form or message shortcut of a command; its full name is `command.Name`.
 type CommandAction struct {
 	Name    string
 	Role    Role
@@ -51,7 +51,11 @@ type CommandAction struct {
 	// OpensForm is set where Run answers with a Form: it is then run before the click is acked, for a trigger_id
 	// lives three seconds.
 	OpensForm bool
-	Run       Handler
+	// Shortcut, if set, is the title under which the menu of every message offers the action: "Who owns this?". The request
+	// then is Via Shortcut with the message's text, and the answer is seen by the asker alone, where the bot is no member too.
+	// Slack: 24 characters.
+	Shortcut string
+	Run      Handler
 	// Check, for forms, is pure and gives field errors by field name; they travel in the ack.
 	Check func(fields map[string]string) map[string]string
 	// Options, for searched menus, gives at most 100 choices for what was typed so far (Action.Value); it must answer

@@ -52,13 +52,14 @@ type Via int
 
 // The ways.
 const (
-	Slash   Via = iota
-	Mention     // @bellhop …
-	Message     // a direct message to the bot
-	Click       // a button or menu
-	Submit      // a form
-	Typed       // a terminal
-	Opened      // the home tab was opened
+	Slash    Via = iota
+	Mention      // @bellhop …
+	Message      // a direct message to the bot
+	Click        // a button or menu
+	Submit       // a form
+	Typed        // a terminal
+	Opened       // the home tab was opened
+	Shortcut     // a shortcut in a message's menu
 )
 
 // Request is what one person asked, once.
@@ -70,18 +71,20 @@ type Request struct {
 	// Command is the word of the slash command without the slash and prefix ("who-owns", "bellhop"); empty for
 	// mentions and messages, whose first words name it.
 	Command string
-	// Text is what was typed after the command. Slack's <@U…|name> and <#C…|name> stand in it as they came.
+	// Text is what was typed after the command. Slack's <@U…|name> and <#C…|name> stand in it as they came. Of a Shortcut it
+	// is all that the message says, whoever wrote it, attachments and snippets among it, cut at 40,000 bytes.
 	Text string
-	// Action is the pressed button, chosen option or submitted form.
+	// Action is the pressed button, chosen option, submitted form or used shortcut.
 	Action Action
 	At     time.Time
 }
 
-// Action is a press of a button, a choice in a menu or a submitted form. Name is `command.action`.
+// Action is a press of a button, a choice in a menu, a submitted form or a shortcut used on a message. Name is
+// `command.action`.
 type Action struct {
 	Name    string
 	Value   string            // the button's value or the chosen option's
-	Message MessageRef        // the message that held it; zero in the home tab and in forms
+	Message MessageRef        // the message that held it, or on which the shortcut was used; zero in the home tab and in forms
 	Fields  map[string]string // a form's fields by name
 }
 

@@ -43,6 +43,9 @@ func (t table) umbrellaRow() *chat.Command {
 
 // unknown answers words that name no row: with help if there are none, else with the nearest command.
 func (t table) unknown(ctx context.Context, r chat.Request) (chat.Reply, error) {
+	if r.Via == chat.Shortcut {
+		return chat.Reply{}, chat.Errorf("This shortcut belongs to another version of Bellhop. Ask with /who-owns, or have the app's manifest brought up to date.")
+	}
 	if r.Via == chat.Click || r.Via == chat.Submit {
 		return chat.Reply{}, chat.Errorf("This button belongs to an older version of Bellhop and does nothing any more. Ask anew, for example with /bellhop help.")
 	}

@@ -66,7 +66,7 @@ func (r route) operation() string {
 // slip of the keyboard.
 func (t table) find(r chat.Request) route {
 	switch r.Via {
-	case chat.Click, chat.Submit:
+	case chat.Click, chat.Submit, chat.Shortcut:
 		return t.findAction(r)
 	case chat.Opened:
 		return route{row: &t.home, request: r}
@@ -79,7 +79,7 @@ func (t table) find(r chat.Request) route {
 	return t.findWords(r, r.Text)
 }
 
-// findAction reads a pressed button, a chosen option or a submitted form.
+// findAction reads a pressed button, a chosen option, a submitted form or a used shortcut.
 func (t table) findAction(r chat.Request) route {
 	switch r.Action.Name {
 	case ActionTry, ActionAgain, ActionShare:
