@@ -24,15 +24,17 @@ const nearestShown = 3
 // URL, or its name alone). The first of these that fits anything is the answer. Case and spaces against hyphens do not
 // matter. Where nothing fits, the nearest names are offered, however far: those that begin so, then those within one
 // typing error under six letters and two above, then those that have it further inside, then what resembles it most.
-func (c *Catalog) Find(ctx context.Context, text string) (Found, error) {
+// What belongs to mine, the asker's own teams, comes first among equals.
+func (c *Catalog) Find(ctx context.Context, text string, mine ...Ref) (Found, error) {
 	exact, err := c.Named(ctx, text)
 	if err != nil || len(exact) > 0 {
+		newOwnTeams(mine).first(exact)
 		return Found{Exact: exact}, err
 	}
 	if text = strings.TrimSpace(storable(text)); text == "" {
 		return Found{}, nil
 	}
-	near, err := c.near(ctx, text)
+	near, err := c.near(ctx, text, newOwnTeams(mine))
 	return Found{Near: near}, wrapFind(text, err)
 }
 

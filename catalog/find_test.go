@@ -91,6 +91,24 @@ func TestFind(t *testing.T) {
 	}
 }
 
+func TestTheAskersTeamComesFirst(t *testing.T) {
+	c := catalogtest.New(t, shop)
+	ledger, platform := catalog.Ref{Kind: "Group", Name: "team-ledger"}, catalog.Ref{Kind: "Group", Name: "platform"}
+	for _, test := range []struct {
+		text, exact, near string
+		mine              []catalog.Ref
+	}{
+		{text: "acme/mono", exact: "component:feature-flags component:ledger-lib"},
+		{text: "acme/mono", exact: "component:feature-flags component:ledger-lib", mine: []catalog.Ref{platform}},
+		{text: "acme/mono", exact: "component:ledger-lib component:feature-flags", mine: []catalog.Ref{ledger}},
+		{text: "platform", exact: "group:platform", mine: []catalog.Ref{ledger}}, // a name goes before a title
+	} {
+		found, err := c.Find(t.Context(), test.text, test.mine...)
+		require.NoError(t, err)
+		require.Equal(t, test.exact, refsOf(found.Exact), "%s of %v", test.text, test.mine)
+	}
+}
+
 func TestSlugOf(t *testing.T) {
 	for text, want := range map[string]string{
 		"acme/payments": "acme/payments", " <https://github.com/acme/payments> ": "acme/payments", "ssh://git@github.com/acme/payments.git": "acme/payments",

@@ -47,7 +47,7 @@ func (l *nameList) get(ctx context.Context, store Store) ([]string, error) {
 }
 
 // near finds the nearest entities for a text that names none.
-func (c *Catalog) near(ctx context.Context, text string) ([]Entity, error) {
+func (c *Catalog) near(ctx context.Context, text string, mine ownTeams) ([]Entity, error) {
 	asked := fold(text)
 	if ref, err := ParseRef(text, "", ""); err == nil && ref.Name != "" {
 		asked = fold(ref.Name) // component:paymnts
@@ -65,6 +65,7 @@ func (c *Catalog) near(ctx context.Context, text string) ([]Entity, error) {
 			if err != nil {
 				return nil, err
 			}
+			mine.first(found)
 			near = append(near, slices.DeleteFunc(found, func(e Entity) bool { return e.Is(KindLocation) })...)
 		}
 		near = firstOfEach(near)

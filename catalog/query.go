@@ -13,6 +13,8 @@ import (
 type Query struct {
 	Words                       []string
 	Kind, Owner, Tag, Lifecycle string
+	// Mine are the asker's own teams, whose entities come first among equals.
+	Mine []Ref
 }
 
 // ParseQuery reads words; `kind=`, `owner=`, `tag=` and `lifecycle=` among them say what must be so.
@@ -55,7 +57,10 @@ func (c *Catalog) All(ctx context.Context, q Query, limit int) ([]Entity, error)
 			hits = append(hits, hit{e, fit})
 		}
 	}
-	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(a.fit, b.fit) })
+	mine := newOwnTeams(q.Mine)
+	slices.SortStableFunc(hits, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(a.fit, b.fit), cmp.Compare(mine.place(a.Entity), mine.place(b.Entity)))
+	})
 	found := make([]Entity, min(limit, len(hits)))
 	for i := range found {
 		found[i] = hits[i].Entity

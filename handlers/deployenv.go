@@ -27,7 +27,7 @@ type Deployments interface {
 // Deployables finds what can be deployed; catalog.Catalog does.
 type Deployables interface {
 	Named(ctx context.Context, text string) ([]catalog.Entity, error)
-	Find(ctx context.Context, text string) (catalog.Found, error)
+	Find(ctx context.Context, text string, mine ...catalog.Ref) (catalog.Found, error)
 	ByRepository(ctx context.Context, slug string) ([]catalog.Entity, error)
 	Search(ctx context.Context, prefix string, kinds []string, limit int) ([]catalog.Entity, error)
 	UserFor(ctx context.Context, slackID, email string) (catalog.Entity, bool, error)

@@ -13,7 +13,7 @@ import (
 
 // Finder finds what is in the catalog; catalog.Catalog does.
 type Finder interface {
-	Find(ctx context.Context, text string) (catalog.Found, error)
+	Find(ctx context.Context, text string, mine ...catalog.Ref) (catalog.Found, error)
 	Search(ctx context.Context, prefix string, kinds []string, limit int) ([]catalog.Entity, error)
 	UserFor(ctx context.Context, slackID, email string) (catalog.Entity, bool, error)
 	TeamsOfChannel(ctx context.Context, channelID, channelName string) ([]catalog.Entity, error)

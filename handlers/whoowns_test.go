@@ -284,7 +284,7 @@ func TestWhoOwnsMenuCompletes(t *testing.T) {
 // broken is a catalog whose database is away.
 type broken struct{ *catalog.Catalog }
 
-func (broken) Find(context.Context, string) (catalog.Found, error) {
+func (broken) Find(context.Context, string, ...catalog.Ref) (catalog.Found, error) {
 	return catalog.Found{}, errors.New("disk on fire")
 }
 
