@@ -86,10 +86,12 @@ func (t table) findAction(r chat.Request) route {
 		return t.findWords(r, r.Action.Value)
 	}
 	command, name, _ := strings.Cut(r.Action.Name, ".")
-	if row := t.byName(command); row != nil {
-		for i := range row.Actions {
-			if row.Actions[i].Name == name {
-				return route{row: row, action: &row.Actions[i], request: r}
+	for _, rows := range [][]chat.Command{t.rows, t.umbrellaRow().Sub} {
+		for i := range rows {
+			for j := range rows[i].Actions {
+				if strings.EqualFold(rows[i].Name, command) && rows[i].Actions[j].Name == name {
+					return route{row: &rows[i], action: &rows[i].Actions[j], request: r}
+				}
 			}
 		}
 	}

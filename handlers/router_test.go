@@ -54,7 +54,7 @@ func testRouter(log *bytes.Buffer) (*Router, *record) {
 		{Name: "bellhop", Slash: true, Run: said("help"), Sub: []chat.Command{
 			{Name: "help", Words: []string{"what can you do"}, Run: said("help")},
 			{Name: "refresh", Role: chat.Admins, Changes: true, Run: said("refresh")},
-			{Name: "forget", Changes: true, Run: said("forget")},
+			{Name: "forget", Changes: true, Run: said("forget"), Actions: []chat.CommandAction{{Name: "ask", Run: said("forget.ask")}}},
 			{Name: "break", Run: broken},
 			{Name: "panic", Run: func(context.Context, chat.Request) (chat.Reply, error) { panic("no wheels") }},
 		}},
@@ -78,6 +78,7 @@ func TestWordsReachTheirRow(t *testing.T) {
 		{"typed slash", chat.Request{Via: chat.Message, Text: "/deploy-env feature-x"}, "deploy(feature-x)"},
 		{"subcommand", chat.Request{Command: "tests", Text: "run 17"}, "tests run(17)"},
 		{"no subcommand", chat.Request{Command: "tests", Text: "runner"}, "tests(runner)"},
+		{"a subcommand's button", chat.Request{Via: chat.Click, Action: chat.Action{Name: "forget.ask", Value: "me"}}, "forget.ask(me)"},
 		{"a component called as a subcommand", chat.Request{Command: "tests", Text: "component:run"}, "tests(component:run)"},
 		{"bare umbrella", chat.Request{Command: "bellhop"}, "help()"},
 		{"a greeting", chat.Request{Via: chat.Message, Text: "Hi!"}, "help()"},
