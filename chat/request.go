@@ -72,7 +72,7 @@ type Request struct {
 	// mentions and messages, whose first words name it.
 	Command string
 	// Text is what was typed after the command. Slack's <@U…|name> and <#C…|name> stand in it as they came. Of a Shortcut it
-	// is all that the message says, whoever wrote it, attachments and snippets among it, cut at 40,000 bytes.
+	// is all that the message says, whoever wrote it, attachments and snippets among it, cut at 40,000 characters.
 	Text string
 	// Action is the pressed button, chosen option, submitted form or used shortcut.
 	Action Action

@@ -81,7 +81,8 @@ type (
 				Name   string `yaml:"display_name"`
 				Online bool   `yaml:"always_online"`
 			} `yaml:"bot_user"`
-			Commands []manifestSlash `yaml:"slash_commands"`
+			Shortcuts []manifestShortcut `yaml:"shortcuts,omitempty"`
+			Commands  []manifestSlash    `yaml:"slash_commands"`
 		} `yaml:"features"`
 		OAuth struct {
 			Scopes struct {
@@ -100,6 +101,12 @@ type (
 			TokenRotation bool `yaml:"token_rotation_enabled"`
 		} `yaml:"settings"`
 	}
+	manifestShortcut struct {
+		Name        string `yaml:"name"`
+		Type        string `yaml:"type"`
+		CallbackID  string `yaml:"callback_id"`
+		Description string `yaml:"description"`
+	}
 	manifestSlash struct {
 		Command     string `yaml:"command"`
 		Description string `yaml:"description"`
@@ -117,9 +124,18 @@ func appManifest(rows []chat.Command, features []chat.Feature, names slack.Names
 	m.Features.Home.Enabled, m.Features.Home.Messages = true, true
 	m.Features.Bot.Name, m.Features.Bot.Online = "bellhop", true
 	for _, row := range rows {
-		if row.Slash && slices.Contains(features, row.Feature) {
+		if !slices.Contains(features, row.Feature) {
+			continue
+		}
+		if row.Slash {
 			m.Features.Commands = append(m.Features.Commands, manifestSlash{
 				Command: names.Slash(row.Name), Description: sentence(row.Summary), Hint: row.Usage, Escape: true})
+		}
+		for _, action := range row.Actions {
+			if action.Shortcut != "" {
+				m.Features.Shortcuts = append(m.Features.Shortcuts, manifestShortcut{
+					Name: action.Shortcut, Type: "message", CallbackID: row.Name + "." + action.Name, Description: sentence(row.Summary)})
+			}
 		}
 	}
 	m.OAuth.Scopes.Bot = slack.Scopes(features, optional)

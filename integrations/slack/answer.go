@@ -116,7 +116,7 @@ func (c *Client) direct(ctx context.Context, a ask, r chat.Reply) error {
 // inPlace puts the answer where the pressed message stands.
 func (c *Client) inPlace(ctx context.Context, a ask, r chat.Reply) error {
 	ref := a.request.Action.Message
-	if ref.TS == "" {
+	if ref.TS == "" || a.request.Via == chat.Shortcut { // whose message is somebody else's
 		if a.request.Place.Kind == chat.Home {
 			return c.publishHome(ctx, a, r)
 		}

@@ -9,7 +9,8 @@ import (
 	"bellhop/chat"
 )
 
-// interaction is a press, a choice, a submitted form or a menu that wants options, as far as Bellhop looks at it.
+// interaction is a press, a choice, a submitted form, a menu that wants options or a shortcut used on a message, as far as
+// Bellhop looks at it.
 type interaction struct {
 	Type        string `json:"type"`
 	TriggerID   string `json:"trigger_id"`
@@ -29,10 +30,7 @@ type interaction struct {
 		ThreadTS    string `json:"thread_ts"`
 		IsEphemeral bool   `json:"is_ephemeral"`
 	} `json:"container"`
-	Message struct {
-		TS       string `json:"ts"`
-		ThreadTS string `json:"thread_ts"`
-	} `json:"message"`
+	Message saidMessage `json:"message"`
 	Actions []struct {
 		ActionID       string `json:"action_id"`
 		Value          string `json:"value"`
@@ -53,8 +51,9 @@ type interaction struct {
 			Values map[string]map[string]stateValue `json:"values"`
 		} `json:"state"`
 	} `json:"view"`
-	ActionID string `json:"action_id"` // of block_suggestion
-	Value    string `json:"value"`     // what was typed into a searched menu
+	ActionID   string `json:"action_id"`   // of block_suggestion
+	Value      string `json:"value"`       // what was typed into a searched menu
+	CallbackID string `json:"callback_id"` // of message_action: the action that the manifest names
 }
 
 // stateValue is what a form's field holds.
@@ -94,7 +93,9 @@ func (rd reader) interaction(e envelope) (ask, error) {
 	case "block_suggestion":
 		a.suggestion = true
 		a.request.Action = chat.Action{Name: actionName(p.ActionID), Value: p.Value}
-	default: // view_closed, shortcuts that no manifest of Bellhop's offers
+	case "message_action":
+		a.used(p)
+	default: // view_closed, global shortcuts, which no manifest of Bellhop's offers
 		a.ignored = "not asked for"
 	}
 	if a.ignored == "" && !a.suggestion && a.request.ID == "" {
@@ -130,6 +131,17 @@ func (a ask) pressed(p interaction) (ask, error) {
 		a.ignored = "link"
 	}
 	return a, nil
+}
+
+// used reads a shortcut that was used on a message. The answer is seen by the asker where the message stands: in its thread
+// if it is a reply. Its first message stands in the channel as well.
+func (a *ask) used(p interaction) {
+	a.request.Via = chat.Shortcut
+	a.request.Text = p.Message.said()
+	a.request.Action = chat.Action{Name: p.CallbackID, Message: chat.MessageRef{Channel: a.request.Place.Channel, TS: p.Message.TS}}
+	if a.request.Place.Thread == p.Message.TS {
+		a.request.Place.Thread = ""
+	}
 }
 
 // submitted reads a form's fields.

@@ -55,6 +55,9 @@ func manifest(optional bool) []byte {
 		"features": map[string]any{
 			"app_home": map[string]any{"home_tab_enabled": true, "messages_tab_enabled": true, "messages_tab_read_only_enabled": false},
 			"bot_user": map[string]any{"display_name": "bellhop"},
+			"shortcuts": []any{
+				map[string]any{"name": "Who owns this?", "type": "message", "callback_id": "who-owns.message", "description": "asks"},
+			},
 			"slash_commands": []any{
 				map[string]any{"command": "/who-owns", "description": "asks", "should_escape": true},
 				map[string]any{"command": "/deploy-env", "description": "does", "should_escape": true},
