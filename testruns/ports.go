@@ -68,6 +68,8 @@ type Store interface {
 	RunHistory(ctx context.Context, repo string, run int64) (History, error)
 	// Forget removes at most limit attempts completed before that moment, with their results; it tells how many.
 	Forget(ctx context.Context, before time.Time, limit int) (int, error)
+	// LastRuns tells when a branch's runs last ended: any, and one that tests were read from. Zero is none that is kept.
+	LastRuns(ctx context.Context, repo, branch string) (ended, reported time.Time, err error)
 	// FindRun tells in which repositories a run of that id is kept.
 	FindRun(ctx context.Context, run int64) ([]string, error)
 

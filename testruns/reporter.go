@@ -74,6 +74,32 @@ func (r *Reporter) Component(ctx context.Context, e catalog.Entity, p Period) (C
 	return d, nil
 }
 
+// Signs is what is seen of a component's CI, in short.
+type Signs struct {
+	Follows bool   // whether its repository is followed
+	Branch  string // empty until the repository was first looked at
+	Problem string // why it cannot be followed
+	// Ran is when a run of the branch last ended, and Reported when one did that tests were read from; zero is never, as far as
+	// runs are kept.
+	Ran, Reported time.Time
+}
+
+// Signs costs two look-ups; it judges nothing.
+func (r *Reporter) Signs(ctx context.Context, e catalog.Entity) (Signs, error) {
+	slug, ok := e.Repository()
+	if !ok {
+		return Signs{}, nil
+	}
+	slug = strings.ToLower(slug)
+	f, follows, err := r.store.Followed(ctx, slug)
+	signs := Signs{Follows: follows, Branch: f.Branch, Problem: f.Problem}
+	if err != nil || !follows || f.Branch == "" {
+		return signs, err
+	}
+	signs.Ran, signs.Reported, err = r.store.LastRuns(ctx, slug, f.Branch)
+	return signs, err
+}
+
 // AwaitLook waits until the repositories of components were looked at lately, that is known to be impossible, or patience
 // has passed: a question asked just after the start, or after a downtime, deserves an answer that knows of it.
 func (r *Reporter) AwaitLook(ctx context.Context, components []catalog.Entity, now time.Time, patience time.Duration) error {

@@ -22,6 +22,11 @@ SELECT attempt FROM test_runs WHERE repo = $1 AND run_id = $2;
 -- name: repositories_of_run
 SELECT DISTINCT repo FROM test_runs WHERE run_id = $1 ORDER BY repo;
 
+-- name: last_runs
+SELECT COALESCE((SELECT completed_at FROM test_runs WHERE repo = $1 AND branch = $2 ORDER BY completed_at DESC LIMIT 1), 0),
+    COALESCE((SELECT completed_at FROM test_runs WHERE repo = $1 AND branch = $2
+        AND state IN ('green', 'retried', 'red', 'outside') ORDER BY completed_at DESC LIMIT 1), 0);
+
 -- name: put_message
 INSERT INTO test_messages (message_id, message) VALUES ($1, $2) ON CONFLICT (message_id) DO NOTHING;
 

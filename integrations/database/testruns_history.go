@@ -44,6 +44,15 @@ func (s *TestRuns) FindRun(ctx context.Context, run int64) ([]string, error) {
 	return repos, nil
 }
 
+// LastRuns implements testruns.Store.
+func (s *TestRuns) LastRuns(ctx context.Context, repo, branch string) (ended, reported time.Time, err error) {
+	var endedAt, reportedAt int64
+	if err := s.db.Read().QueryRowContext(ctx, s.q.get("last_runs"), repo, branch).Scan(&endedAt, &reportedAt); err != nil {
+		return time.Time{}, time.Time{}, fmt.Errorf("last runs of %s: %w", repo, err)
+	}
+	return fromMillis(endedAt), fromMillis(reportedAt), nil
+}
+
 // perWrite keeps a transaction within its rows: a result takes up to three.
 const perWrite = 150
 

@@ -141,6 +141,19 @@ func (s *Store) History(_ context.Context, repo, branch string, from time.Time) 
 	}), nil
 }
 
+// LastRuns implements testruns.Store.
+func (s *Store) LastRuns(_ context.Context, repo, branch string) (ended, reported time.Time, err error) {
+	for _, r := range s.history(repo, func(r testruns.Run) bool { return r.Branch == branch }).Runs {
+		if r.Completed.After(ended) {
+			ended = r.Completed
+		}
+		if r.State.HasReport() && r.Completed.After(reported) {
+			reported = r.Completed
+		}
+	}
+	return ended, reported, nil
+}
+
 // RunHistory implements testruns.Store.
 func (s *Store) RunHistory(_ context.Context, repo string, run int64) (testruns.History, error) {
 	return s.history(repo, func(r testruns.Run) bool { return r.ID == run }), nil

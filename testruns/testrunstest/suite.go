@@ -23,7 +23,7 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 // Suite is what every store promises. make gives an empty one each time.
 func Suite(t *testing.T, make func(t *testing.T) (testruns.Store, Scheduled)) {
 	for name, test := range map[string]func(*testing.T, testruns.Store, Scheduled){
-		"record once and read back": recordOnce, "many failures": manyFailures, "follow": follow, "summaries": summaries, "forget": forget,
+		"record once and read back": recordOnce, "many failures": manyFailures, "follow": follow, "summaries": summaries, "forget": forget, "last runs": lastRuns,
 	} {
 		t.Run(name, func(t *testing.T) {
 			store, scheduled := make(t)
@@ -96,6 +96,20 @@ func recordOnce(t *testing.T, s testruns.Store, _ Scheduled) {
 		require.Empty(t, none.Results)
 		require.Empty(t, none.Tests)
 	}
+}
+
+func lastRuns(t *testing.T, s testruns.Store, _ Scheduled) {
+	for i, state := range []testruns.State{testruns.Green, testruns.Red, testruns.NoReport} {
+		in := Attempt(int64(i), 1, noon.Add(time.Duration(i)*time.Hour))
+		in.Run.State = state
+		require.NoError(t, s.Record(t.Context(), in))
+	}
+	ended, reported, err := s.LastRuns(t.Context(), "acme/payments", "main")
+	require.NoError(t, err)
+	require.Equal(t, []time.Duration{2 * time.Hour, time.Hour}, []time.Duration{ended.Sub(noon), reported.Sub(noon)})
+	ended, reported, err = s.LastRuns(t.Context(), "acme/payments", "feature-x")
+	require.NoError(t, err)
+	require.True(t, ended.IsZero() && reported.IsZero())
 }
 
 func manyFailures(t *testing.T, s testruns.Store, _ Scheduled) {
