@@ -25,7 +25,10 @@ type Options struct {
 	Refresh time.Duration
 	// People links GitHub logins to e-mail addresses or Slack ids, for those whose entity does not say.
 	People map[string]string
-	Clock  clock.Clock // nil is the machine's
+	// Left, if set, tells at once whether a person's Slack account is switched off, by its id or its e-mail address; either may be
+	// empty.
+	Left  func(slackID, email string) bool
+	Clock clock.Clock // nil is the machine's
 	// Refreshed, if set, is told the outcome of every refresh that Run makes.
 	Refreshed func(RefreshResult, error)
 }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // NextUp is the first group above an entity's owner that has people. It is somebody to ask; it owns nothing by that.
@@ -15,13 +16,20 @@ type NextUp struct {
 // maxUp bounds how many steps are climbed, of what an entity is part of and of a group's parents.
 const maxUp = 10
 
-// nextUp looks for who is there when an entity's owner is not: who owns what the entity is part of (its system, its domain),
-// then the groups above the owners, nearest first. It is nil where there is nobody.
-func (c *Catalog) nextUp(ctx context.Context, e Entity) (*NextUp, error) {
+// nextUp looks for who is there when the owner of entities is not: who owns what they are part of (their system, its domain),
+// then the groups above the owners (of a person their teams), nearest first. It is nil where there is nobody.
+func (c *Catalog) nextUp(ctx context.Context, whole []Entity) (*NextUp, error) {
 	var owners []Entity
-	whole, seen := []Entity{e}, map[string]bool{e.Ref.String(): true}
+	seen := map[string]bool{}
+	for _, e := range whole {
+		seen[e.Ref.String()] = true
+	}
 	for step := 0; step < maxUp && len(whole) > 0; step++ {
 		for _, part := range whole {
+			if part.Is(KindGroup) || part.Is(KindUser) {
+				owners = append(owners, part)
+				continue
+			}
 			named, err := c.Related(ctx, part.Ref, OwnedBy)
 			if err != nil {
 				return nil, err
@@ -29,7 +37,7 @@ func (c *Catalog) nextUp(ctx context.Context, e Entity) (*NextUp, error) {
 			owners = append(owners, named...)
 		}
 		var err error
-		if whole, err = c.oneUp(ctx, whole, PartOf, seen); err != nil {
+		if whole, err = c.oneUp(ctx, whole, seen, PartOf); err != nil {
 			return nil, err
 		}
 	}
@@ -47,18 +55,18 @@ func (c *Catalog) nextUp(ctx context.Context, e Entity) (*NextUp, error) {
 			}
 		}
 		var err error
-		if owners, err = c.oneUp(ctx, owners, ChildOf, seen); err != nil {
+		if owners, err = c.oneUp(ctx, owners, seen, ChildOf, MemberOf); err != nil {
 			return nil, err
 		}
 	}
 	return nil, nil
 }
 
-// oneUp are the entities to which some others stand in a relation, without those that were seen.
-func (c *Catalog) oneUp(ctx context.Context, from []Entity, relation RelationType, seen map[string]bool) ([]Entity, error) {
+// oneUp are the entities to which some others stand in one of the relations, without those that were seen.
+func (c *Catalog) oneUp(ctx context.Context, from []Entity, seen map[string]bool, relations ...RelationType) ([]Entity, error) {
 	var up []Entity
 	for _, e := range from {
-		above, err := c.Related(ctx, e.Ref, relation)
+		above, err := c.relatedBy(ctx, e.Ref, relations...)
 		if err != nil {
 			return nil, err
 		}
@@ -72,7 +80,7 @@ func (c *Catalog) oneUp(ctx context.Context, from []Entity, relation RelationTyp
 	return up, nil
 }
 
-// peopled tells whether anybody is in a group or in the groups under it.
+// peopled tells whether anybody is still in a group or in the groups under it.
 func (c *Catalog) peopled(ctx context.Context, group Entity) (bool, error) {
 	groups, seen := []Entity{group}, map[string]bool{group.Ref.String(): true}
 	for step := 0; step < maxUp && len(groups) > 0; step++ {
@@ -81,12 +89,12 @@ func (c *Catalog) peopled(ctx context.Context, group Entity) (bool, error) {
 			if err != nil {
 				return false, fmt.Errorf("people of %s: %w", group.Ref, err)
 			}
-			if len(members) > 0 {
+			if slices.ContainsFunc(members, func(m Entity) bool { return !c.HasLeft(m) }) {
 				return true, nil
 			}
 		}
 		var err error
-		if groups, err = c.oneUp(ctx, groups, ParentOf, seen); err != nil {
+		if groups, err = c.oneUp(ctx, groups, seen, ParentOf); err != nil {
 			return false, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bellhop/catalog"
 	"bellhop/catalog/catalogtest"
 )
 
@@ -45,5 +46,33 @@ func TestOwnershipGoesUp(t *testing.T) {
 			}
 			require.Equal(t, c.next, next)
 		})
+	}
+}
+
+func TestWhoHasLeftIsNotOffered(t *testing.T) {
+	text := component("a", "mail") + component("b", "user:u") + component("c", "half") +
+		group("mail", ", parent: top") + user("u", "mail") + group("half", "") + user("v", "half") + user("w", "half") + group("top", "") + user("t", "top")
+	cat := catalogtest.With(t, text, catalog.Options{
+		People: map[string]string{"u": "U0U", "w": "w@acme.example"},
+		Left:   func(slackID, email string) bool { return slackID == "U0U" || email == "w@acme.example" },
+	})
+	for name, want := range map[string]struct{ people, gone, next string }{
+		"component:a": {"", "user:u", "group:top"},
+		"component:b": {"", "user:u", "group:top"},
+		"component:c": {"user:v", "user:w", ""},
+		"group:mail":  {"", "user:u", "group:top"},
+		"group:top":   {"user:t", "", ""},
+	} {
+		named, err := cat.Named(t.Context(), name)
+		require.NoError(t, err)
+		o, err := cat.Owner(t.Context(), named[0])
+		require.NoError(t, err)
+		require.Equal(t, want.people, refsOf(o.People), name)
+		require.Equal(t, want.gone, refsOf(o.Gone), name)
+		next := ""
+		if o.Next != nil {
+			next = o.Next.Group.Short()
+		}
+		require.Equal(t, want.next, next, name)
 	}
 }

@@ -16,34 +16,55 @@ type Ownership struct {
 	Named Ref
 	// Channel is where to ask: a name without # or an id; empty where the team names none.
 	Channel string
-	// People are the team's members, or the owner when it is a person.
+	// People are the team's members who are still there, or the owner when it is a person.
 	People []Entity
+	// Gone are the members who have left: their Slack accounts are switched off.
+	Gone []Entity
 	// Next is who is there in the place of an owner that is not named, not known, or has nobody in it or under it; nil where
 	// the owner has people, or nobody is to be found above it either.
 	Next *NextUp
 }
 
-// Owner is who owns an entity by its descriptor, and who is next where nobody does. A Group owns itself, and so does a
+// Owner is who owns an entity by its descriptor, and who is next where nobody is there. A Group owns itself, and so does a
 // User.
 func (c *Catalog) Owner(ctx context.Context, e Entity) (Ownership, error) {
-	if e.Is(KindGroup) || e.Is(KindUser) {
-		return c.ownership(ctx, e)
+	owner, err := c.namedOwner(ctx, e)
+	if err != nil {
+		return Ownership{}, err
 	}
-	o, err := c.namedOwner(ctx, e)
-	if err != nil || len(o.People) > 0 {
-		return o, err
+	return c.withNext(ctx, owner, e)
+}
+
+// OwnerBy is what Owner would say if an entity's descriptor named that Group or User as its owner: for what another source,
+// such as CODEOWNERS, says of a part of it.
+func (c *Catalog) OwnerBy(ctx context.Context, e, owner Entity) (Ownership, error) {
+	o, err := c.ownership(ctx, owner)
+	if err != nil {
+		return Ownership{}, err
+	}
+	return c.withNext(ctx, o, owner, e)
+}
+
+// withNext adds who is there in an owner's place where it takes somebody: from the entities upwards.
+func (c *Catalog) withNext(ctx context.Context, o Ownership, from ...Entity) (Ownership, error) {
+	if len(o.People) > 0 {
+		return o, nil
 	}
 	if o.Found {
 		if below, err := c.peopled(ctx, o.Group); err != nil || below {
 			return o, err
 		}
 	}
-	o.Next, err = c.nextUp(ctx, e)
+	var err error
+	o.Next, err = c.nextUp(ctx, from)
 	return o, err
 }
 
 // namedOwner is the owner that the entity's descriptor names.
 func (c *Catalog) namedOwner(ctx context.Context, e Entity) (Ownership, error) {
+	if e.Is(KindGroup) || e.Is(KindUser) {
+		return c.ownership(ctx, e)
+	}
 	owners, err := c.store.Related(ctx, e.Ref, OwnedBy)
 	if err != nil {
 		return Ownership{}, fmt.Errorf("owner of %s: %w", e.Ref, err)
@@ -63,16 +84,24 @@ func (c *Catalog) ownership(ctx context.Context, owner Entity) (Ownership, error
 	if channels := owner.Channels(); len(channels) > 0 {
 		o.Channel = channels[0]
 	}
-	if owner.Is(KindUser) {
-		o.People = []Entity{owner}
-		return o, nil
+	members := []Entity{owner}
+	if !owner.Is(KindUser) {
+		var err error
+		if members, err = c.Members(ctx, owner.Ref); err != nil {
+			return Ownership{}, err
+		}
 	}
-	var err error
-	o.People, err = c.Members(ctx, owner.Ref)
-	return o, err
+	for _, member := range members {
+		if c.HasLeft(member) {
+			o.Gone = append(o.Gone, member)
+		} else {
+			o.People = append(o.People, member)
+		}
+	}
+	return o, nil
 }
 
-// Members are the people of a group, by name.
+// Members are the people of a group, by name, those included who have left.
 func (c *Catalog) Members(ctx context.Context, group Ref) ([]Entity, error) {
 	return c.Related(ctx, group, HasMember)
 }

@@ -1,19 +1,21 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 )
 
 // people is the config's own list of who is who: GitHub logins by Slack id and by e-mail, and the other way round.
-type people struct{ bySlack, byEmail, slackOf map[string]string }
+type people struct{ bySlack, byEmail, slackOf, emailOf map[string]string }
 
 func newPeople(logins map[string]string) people {
-	p := people{bySlack: map[string]string{}, byEmail: map[string]string{}, slackOf: map[string]string{}}
+	p := people{bySlack: map[string]string{}, byEmail: map[string]string{}, slackOf: map[string]string{}, emailOf: map[string]string{}}
 	for login, is := range logins {
 		if strings.Contains(is, "@") {
 			p.byEmail[strings.ToLower(is)] = login
+			p.emailOf[strings.ToLower(login)] = is
 			continue
 		}
 		p.bySlack[strings.ToLower(is)] = login
@@ -57,4 +59,9 @@ func (c *Catalog) SlackIDOf(user Entity) string {
 		return id
 	}
 	return c.people.slackOf[strings.ToLower(user.Login())]
+}
+
+// HasLeft tells that a User's Slack account is switched off.
+func (c *Catalog) HasLeft(user Entity) bool {
+	return c.options.Left != nil && user.Is(KindUser) && c.options.Left(c.SlackIDOf(user), cmp.Or(user.Email(), c.people.emailOf[strings.ToLower(user.Login())]))
 }

@@ -11,17 +11,21 @@ import (
 // does not.
 func New(t testing.TB, descriptors string) *catalog.Catalog {
 	t.Helper()
-	return WithPeople(t, descriptors, nil)
+	return With(t, descriptors, catalog.Options{})
 }
 
 // WithPeople is New with the config's list of who is who.
 func WithPeople(t testing.TB, descriptors string, people map[string]string) *catalog.Catalog {
 	t.Helper()
-	c := catalog.New(NewMemory(), catalog.Options{
-		Root:      fstest.MapFS{"catalog.yaml": {Data: []byte(descriptors)}},
-		Locations: []catalog.Location{{Target: "catalog.yaml"}},
-		People:    people,
-	})
+	return With(t, descriptors, catalog.Options{People: people})
+}
+
+// With is New with options besides where it is read.
+func With(t testing.TB, descriptors string, options catalog.Options) *catalog.Catalog {
+	t.Helper()
+	options.Root = fstest.MapFS{"catalog.yaml": {Data: []byte(descriptors)}}
+	options.Locations = []catalog.Location{{Target: "catalog.yaml"}}
+	c := catalog.New(NewMemory(), options)
 	if _, err := c.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
