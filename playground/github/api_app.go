@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -23,13 +22,8 @@ type appJSON struct {
 
 func getApp(c *call) (any, error) {
 	a := c.st.world.App
-	return &appJSON{ID: a.ID, Slug: a.Slug, NodeID: fmt.Sprintf("A_%d", a.ID), Owner: c.orgAsUser(), Name: a.Slug,
+	return &appJSON{ID: a.ID, Slug: a.Slug, NodeID: fmt.Sprintf("A_%d", a.ID), Owner: c.ownerOf(c.st.owners[0]), Name: a.Slug,
 		HTMLURL: c.st.base + "/" + c.st.world.Org + "/-/apps/" + a.Slug, Permissions: a.Permissions, Events: []string{}}, nil
-}
-
-func (c *call) orgAsUser() *userJSON {
-	o := c.org()
-	return &userJSON{Login: o.Login, ID: o.ID, NodeID: o.NodeID, URL: o.URL, HTMLURL: o.HTMLURL, Type: "Organization"}
 }
 
 type installationJSON struct {
@@ -46,41 +40,56 @@ type installationJSON struct {
 	SuspendedAt         *string           `json:"suspended_at"`
 }
 
-func (c *call) installation() *installationJSON {
+func (c *call) installationOf(o *owner) *installationJSON {
 	a := c.st.world.App
-	return &installationJSON{ID: a.InstallationID, Account: c.orgAsUser(), AppID: a.ID, AppSlug: a.Slug, TargetID: orgID,
+	return &installationJSON{ID: o.installation, Account: c.ownerOf(o), AppID: a.ID, AppSlug: a.Slug, TargetID: o.id,
 		TargetType: "Organization", RepositorySelection: "all", Permissions: a.Permissions, Events: []string{},
-		AccessTokensURL: fmt.Sprintf("%s/api/v3/app/installations/%d/access_tokens", c.st.base, a.InstallationID)}
+		AccessTokensURL: fmt.Sprintf("%s/api/v3/app/installations/%d/access_tokens", c.st.base, o.installation)}
 }
 
 func listInstallations(c *call) (any, error) {
-	return page(c, []*installationJSON{c.installation()}), nil
+	out := []*installationJSON{}
+	for _, o := range c.st.owners {
+		if o.installation != 0 {
+			out = append(out, c.installationOf(o))
+		}
+	}
+	return page(c, out), nil
 }
 
-func (c *call) ownInstallation() error {
-	if c.r.PathValue("id") != strconv.FormatInt(c.st.world.App.InstallationID, 10) {
-		return errNotFound
+// installed is the organisation of the path's installation.
+func (c *call) installed() (*owner, error) {
+	for _, o := range c.st.owners {
+		if o.installation != 0 && c.r.PathValue("id") == strconv.FormatInt(o.installation, 10) {
+			return o, nil
+		}
 	}
-	return nil
+	return nil, errNotFound
 }
 
 func getInstallation(c *call) (any, error) {
-	if err := c.ownInstallation(); err != nil {
+	o, err := c.installed()
+	if err != nil {
 		return nil, err
 	}
-	return c.installation(), nil
+	return c.installationOf(o), nil
 }
 
 func findInstallation(c *call) (any, error) {
-	if org := c.r.PathValue("org"); org != "" && !strings.EqualFold(org, c.st.world.Org) {
+	o := c.st.organisation(c.r.PathValue("org"))
+	if c.repo != nil {
+		o = c.repo.home
+	}
+	if o == nil || o.installation == 0 {
 		return nil, errNotFound
 	}
-	return c.installation(), nil
+	return c.installationOf(o), nil
 }
 
 // createAccessToken makes a token for an hour, for fewer repositories or permissions than the app has if so asked.
 func createAccessToken(c *call) (any, error) {
-	if err := c.ownInstallation(); err != nil {
+	o, err := c.installed()
+	if err != nil {
 		return nil, err
 	}
 	var ask struct {
@@ -110,7 +119,7 @@ func createAccessToken(c *call) (any, error) {
 		}
 	}
 	for _, name := range repos {
-		if c.st.repo(c.st.world.Org+"/"+name) == nil {
+		if c.st.repo(o.login+"/"+name) == nil {
 			return nil, refused(http.StatusUnprocessableEntity, "There is at least one repository that does not exist or is not accessible to the "+
 				"parent installation.")
 		}
@@ -120,7 +129,7 @@ func createAccessToken(c *call) (any, error) {
 		return nil, fmt.Errorf("make an installation token: %w", err)
 	}
 	expires := time.Now().Add(time.Hour).Truncate(time.Second)
-	token, err := c.s.mint(installationToken{Expires: expires.Unix(), Permissions: permissions, Repos: repos, Nonce: hex.EncodeToString(nonce)})
+	token, err := c.s.mint(installationToken{Owner: o.login, Expires: expires.Unix(), Permissions: permissions, Repos: repos, Nonce: hex.EncodeToString(nonce)})
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ func getContents(c *call) (any, error) {
 	if sha, ok := m.files[p]; ok {
 		return c.fileContent(m, ref, p, sha)
 	}
-	entries, ids := trees(m.files)
+	entries, ids := trees(m.files, m.links)
 	list, ok := entries[p]
 	if !ok || p != "" && ids[p] == "" {
 		return nil, errNotFound
@@ -194,7 +194,7 @@ func getTree(c *call) (any, error) {
 	m := c.repo.resolve(name)
 	if m == nil {
 		for _, candidate := range c.repo.commits {
-			_, ids := trees(candidate.files)
+			_, ids := trees(candidate.files, candidate.links)
 			for dir, id := range ids {
 				if id == name {
 					m, root = candidate, dir
@@ -206,7 +206,7 @@ func getTree(c *call) (any, error) {
 		return nil, errNotFound
 	}
 	_, recursive := c.r.URL.Query()["recursive"]
-	entries, ids := trees(m.files)
+	entries, ids := trees(m.files, m.links)
 	out := &treeJSON{SHA: ids[root], URL: c.st.repoURL(c.repo) + "/git/trees/" + ids[root], Tree: []treeEntryJSON{}}
 	var walk func(dir, prefix string)
 	walk = func(dir, prefix string) {

@@ -202,8 +202,8 @@ func (c *call) environmentsOf() map[string]*environmentJSON {
 func (c *call) reviewersOf(names []string) []map[string]any {
 	out := []map[string]any{}
 	for _, name := range names {
-		if t := c.st.world.team(name); t != nil {
-			out = append(out, map[string]any{"type": "Team", "reviewer": c.teamOf(t)})
+		if t := c.repo.home.team(name); t != nil {
+			out = append(out, map[string]any{"type": "Team", "reviewer": c.teamOf(c.repo.home, t)})
 		} else {
 			out = append(out, map[string]any{"type": "User", "reviewer": c.st.userOf(name)})
 		}
@@ -251,8 +251,8 @@ func listPendingDeployments(c *call) (any, error) {
 
 func (c *call) canReview(reviewers []string) bool {
 	return slices.ContainsFunc(reviewers, func(name string) bool {
-		if t := c.st.world.team(name); t != nil {
-			return slices.Contains(t.Members, c.who.login)
+		if t := c.repo.home.team(name); t != nil {
+			return slices.Contains(c.repo.home.membersOf(t), c.who.login)
 		}
 		return strings.EqualFold(name, c.who.login)
 	})

@@ -3,7 +3,6 @@ package github
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
@@ -81,14 +80,18 @@ func getSelf(c *call) (any, error) {
 }
 
 func getUser(c *call) (any, error) {
-	login := c.r.PathValue("login")
-	if strings.EqualFold(login, c.st.world.Org) {
-		return c.org(), nil
-	}
-	if c.st.users[strings.ToLower(login)] == nil {
+	o := c.st.owner(c.r.PathValue("login"))
+	switch {
+	case o == nil:
+		if login := c.r.PathValue("login"); c.st.users[strings.ToLower(login)] != nil { // a bot
+			return c.st.fullUser(login), nil
+		}
 		return nil, errNotFound
+	case !o.person():
+		return c.orgOf(o), nil
+	default:
+		return c.st.fullUser(o.login), nil
 	}
-	return c.st.fullUser(login), nil
 }
 
 type orgJSON struct {
@@ -101,156 +104,67 @@ type orgJSON struct {
 	Type    string `json:"type"`
 }
 
-const orgID = 3_000_000
-
-func (c *call) org() *orgJSON {
-	w := c.st.world
-	return &orgJSON{Login: w.Org, ID: orgID, NodeID: "O_3000000", URL: c.st.base + "/api/v3/orgs/" + w.Org, HTMLURL: c.st.base + "/" + w.Org,
-		Name: w.OrgName, Type: "Organization"}
+func (c *call) orgOf(o *owner) *orgJSON {
+	return &orgJSON{Login: o.login, ID: o.id, NodeID: fmt.Sprintf("O_%d", o.id), URL: c.st.base + "/api/v3/orgs/" + o.login,
+		HTMLURL: c.st.base + "/" + o.login, Name: o.name, Type: "Organization"}
 }
 
-// ownOrg refuses every organisation but the world's.
-func (c *call) ownOrg() error {
-	if !strings.EqualFold(c.r.PathValue("org"), c.st.world.Org) {
-		return errNotFound
+// ownerOf is whom repositories belong to, as it stands in other objects.
+func (c *call) ownerOf(o *owner) *userJSON {
+	if o.person() {
+		return c.st.userOf(o.login)
 	}
-	return nil
+	org := c.orgOf(o)
+	return &userJSON{Login: o.login, ID: o.id, NodeID: org.NodeID, URL: org.URL, HTMLURL: org.HTMLURL, Type: "Organization"}
 }
 
-// insideOrg refuses those who are no members too: they see neither people nor teams.
-func (c *call) insideOrg() error {
-	if err := c.ownOrg(); err != nil {
-		return err
-	}
-	if c.who.access == "none" || c.who.access == "" {
-		return errNotFound
-	}
-	return nil
-}
-
-func getOrg(c *call) (any, error) {
-	if err := c.ownOrg(); err != nil {
-		return nil, err
-	}
-	return c.org(), nil
-}
-
-func (st *state) isMember(login string) bool {
-	u := st.users[strings.ToLower(login)]
-	return u != nil && !u.Guest && !u.Bot
-}
-
-func listMembers(c *call) (any, error) {
-	if err := c.insideOrg(); err != nil {
-		return nil, err
-	}
-	out := []*userJSON{}
-	for _, u := range c.st.world.Users {
-		if c.st.isMember(u.Login) {
-			out = append(out, c.st.userOf(u.Login))
-		}
-	}
-	return page(c, out), nil
-}
-
-func getMember(c *call) (any, error) {
-	if err := c.insideOrg(); err != nil {
-		return nil, err
-	}
-	if !c.st.isMember(c.r.PathValue("login")) {
-		return nil, errNotFound
-	}
-	return with{http.StatusNoContent, nil}, nil
-}
-
-type teamJSON struct {
-	ID          int64  `json:"id"`
-	NodeID      string `json:"node_id"`
-	Name        string `json:"name"`
-	Slug        string `json:"slug"`
-	Description string `json:"description"`
-	Privacy     string `json:"privacy"`
-	Permission  string `json:"permission"`
-	URL         string `json:"url"`
-	HTMLURL     string `json:"html_url"`
-	Parent      *int   `json:"parent"`
-}
-
-func (c *call) teamOf(t *Team) *teamJSON {
-	id := int64(2_000_000)
-	for i := range c.st.world.Teams {
-		if c.st.world.Teams[i].Slug == t.Slug {
-			id += int64(i)
-		}
-	}
-	return &teamJSON{ID: id, NodeID: fmt.Sprintf("T_%d", id), Name: t.Name, Slug: t.Slug, Privacy: "closed", Permission: "push",
-		URL:     fmt.Sprintf("%s/api/v3/organizations/%d/team/%d", c.st.base, orgID, id),
-		HTMLURL: c.st.base + "/" + c.st.world.Org + "/-/teams/" + t.Slug}
-}
-
-func listTeams(c *call) (any, error) {
-	if err := c.insideOrg(); err != nil {
-		return nil, err
-	}
-	out := []*teamJSON{}
-	for i := range c.st.world.Teams {
-		out = append(out, c.teamOf(&c.st.world.Teams[i]))
-	}
-	return page(c, out), nil
-}
-
-func (c *call) team() (*Team, error) {
-	if err := c.insideOrg(); err != nil {
-		return nil, err
-	}
-	if t := c.st.world.team(c.r.PathValue("team")); t != nil {
-		return t, nil
+// organisation is the path's; a person is none.
+func (c *call) organisation() (*owner, error) {
+	if o := c.st.organisation(c.r.PathValue("org")); o != nil {
+		return o, nil
 	}
 	return nil, errNotFound
 }
 
-func getTeam(c *call) (any, error) {
-	t, err := c.team()
+// insideOrg refuses those who are no members too: they see neither people nor teams.
+func (c *call) insideOrg() (*owner, error) {
+	o, err := c.organisation()
 	if err != nil {
 		return nil, err
 	}
-	return c.teamOf(t), nil
+	if !c.who.belongs(o) {
+		return nil, errNotFound
+	}
+	return o, nil
 }
 
-func listTeamMembers(c *call) (any, error) {
-	t, err := c.team()
+func getOrg(c *call) (any, error) {
+	o, err := c.organisation()
+	if err != nil {
+		return nil, err
+	}
+	return c.orgOf(o), nil
+}
+
+func listMembers(c *call) (any, error) {
+	o, err := c.insideOrg()
 	if err != nil {
 		return nil, err
 	}
 	out := []*userJSON{}
-	for _, login := range t.Members {
+	for _, login := range page(c, o.members) {
 		out = append(out, c.st.userOf(login))
 	}
-	return page(c, out), nil
+	return out, nil
 }
 
-func getTeamMembership(c *call) (any, error) {
-	t, err := c.team()
+func getMember(c *call) (any, error) {
+	o, err := c.insideOrg()
 	if err != nil {
 		return nil, err
 	}
-	login := c.r.PathValue("login")
-	if !slices.ContainsFunc(t.Members, func(m string) bool { return strings.EqualFold(m, login) }) {
+	if !o.isMember(c.r.PathValue("login")) {
 		return nil, errNotFound
 	}
-	return map[string]string{"state": "active", "role": "member", "url": c.teamOf(t).URL + "/memberships/" + login}, nil
-}
-
-func listTeamRepos(c *call) (any, error) {
-	t, err := c.team()
-	if err != nil {
-		return nil, err
-	}
-	out := []*repoJSON{}
-	for _, r := range c.st.order {
-		if r.rules.Team == t.Slug && c.who.sees(r) {
-			out = append(out, c.repoOf(r))
-		}
-	}
-	return page(c, out), nil
+	return with{http.StatusNoContent, nil}, nil
 }

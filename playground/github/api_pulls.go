@@ -50,7 +50,7 @@ type pullSideJSON struct {
 func (c *call) pullOf(p *pull) *pullJSON {
 	u := fmt.Sprintf("%s/pulls/%d", c.st.repoURL(c.repo), p.number)
 	html := fmt.Sprintf("%s/pull/%d", c.st.pageURL(c.repo), p.number)
-	repo, owner := c.repoOf(c.repo), c.orgAsUser()
+	repo, owner := c.repoOf(c.repo), c.ownerOf(c.repo.home)
 	side := func(ref, sha string) pullSideJSON {
 		return pullSideJSON{Label: c.repo.owner + ":" + ref, Ref: ref, SHA: sha, User: owner, Repo: repo}
 	}

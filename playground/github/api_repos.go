@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"sort"
 	"strconv"
-	"strings"
 )
 
 type repoJSON struct {
@@ -31,7 +30,9 @@ type repoJSON struct {
 	PushedAt      *string         `json:"pushed_at"`
 	HasIssues     bool            `json:"has_issues"`
 	OpenIssues    int             `json:"open_issues_count"`
+	Size          int             `json:"size"` // in KB; 0 without any commit
 	Permissions   map[string]bool `json:"permissions,omitempty"`
+	Role          string          `json:"role_name,omitempty"` // of a team, in its list
 }
 
 func (st *state) repoURL(r *repo) string { return st.base + "/api/v3/repos/" + r.slug() }
@@ -64,10 +65,10 @@ func (c *call) repoOf(r *repo) *repoJSON {
 	if topics == nil {
 		topics = []string{}
 	}
-	out := &repoJSON{ID: r.id, NodeID: fmt.Sprintf("R_%d", r.id), Name: r.name, FullName: r.slug(), Private: r.private, Owner: c.orgAsUser(),
+	out := &repoJSON{ID: r.id, NodeID: fmt.Sprintf("R_%d", r.id), Name: r.name, FullName: r.slug(), Private: r.private, Owner: c.ownerOf(r.home),
 		HTMLURL: c.st.pageURL(r), Description: optional(r.rules.Description), URL: c.st.repoURL(r), DefaultBranch: r.defaultBranch(),
 		Language: optional(r.rules.Language), Topics: topics, Archived: r.archived, Visibility: visibility, CloneURL: c.st.pageURL(r) + ".git",
-		CreatedAt: stamp(r.created), UpdatedAt: stamp(r.pushed), PushedAt: stamp(r.pushed), HasIssues: true, OpenIssues: open}
+		CreatedAt: stamp(r.created), UpdatedAt: stamp(later(r.pushed, r.updated)), PushedAt: stamp(r.pushed), HasIssues: true, OpenIssues: open, Size: r.size()}
 	if c.who.kind != "anonymous" {
 		push := c.who.may("contents:write") && c.who.sees(r)
 		out.Permissions = map[string]bool{"admin": c.who.access == "admin", "maintain": c.who.access == "admin", "push": push, "triage": push, "pull": true}
@@ -86,11 +87,32 @@ func (c *call) visibleRepos() []*repoJSON {
 }
 
 func listOrgRepos(c *call) (any, error) {
-	if err := c.ownOrg(); err != nil {
+	o, err := c.organisation()
+	if err != nil {
 		return nil, err
 	}
-	out := c.visibleRepos()
+	return c.reposOf(o, "created"), nil
+}
+
+func listUserRepos(c *call) (any, error) {
+	if o := c.st.owner(c.r.PathValue("login")); o != nil {
+		return c.reposOf(o, "full_name"), nil
+	}
+	return nil, errNotFound
+}
+
+// reposOf lists what an owner has and the caller sees, in the order that was asked for.
+func (c *call) reposOf(o *owner, order string) []*repoJSON {
 	q := c.r.URL.Query()
+	if asked := q.Get("sort"); asked != "" {
+		order = asked
+	}
+	out := []*repoJSON{}
+	for _, r := range c.st.order {
+		if r.home.login == o.login && c.who.sees(r) {
+			out = append(out, c.repoOf(r))
+		}
+	}
 	if kind := q.Get("type"); kind == "public" || kind == "private" {
 		kept := out[:0]
 		for _, r := range out {
@@ -101,23 +123,25 @@ func listOrgRepos(c *call) (any, error) {
 		out = kept
 	}
 	key := func(r *repoJSON) string {
-		switch q.Get("sort") {
+		switch order {
 		case "full_name":
 			return r.FullName
-		case "pushed", "updated":
+		case "pushed":
 			return *r.PushedAt
+		case "updated":
+			return *r.UpdatedAt
 		default:
 			return fmt.Sprint(r.ID)
 		}
 	}
-	down := q.Get("direction") == "desc" || q.Get("direction") == "" && q.Get("sort") != "full_name"
+	down := q.Get("direction") == "desc" || q.Get("direction") == "" && order != "full_name"
 	sort.SliceStable(out, func(i, j int) bool {
 		if down {
 			return key(out[i]) > key(out[j])
 		}
 		return key(out[i]) < key(out[j])
 	})
-	return page(c, out), nil
+	return page(c, out)
 }
 
 func listOwnRepos(c *call) (any, error) {
@@ -147,39 +171,12 @@ func getTopics(c *call) (any, error) {
 
 func getLanguages(c *call) (any, error) {
 	out := map[string]int{}
-	if c.repo.rules.Language != "" {
-		for _, blob := range c.repo.head(c.repo.defaultBranch()).files {
+	if head := c.repo.head(c.repo.defaultBranch()); head != nil && c.repo.rules.Language != "" {
+		for _, blob := range head.files {
 			out[c.repo.rules.Language] += len(c.repo.blobs[blob])
 		}
 	}
 	return out, nil
-}
-
-func listRepoTeams(c *call) (any, error) {
-	out := []*teamJSON{}
-	if t := c.st.world.team(c.repo.rules.Team); t != nil {
-		out = append(out, c.teamOf(t))
-	}
-	return page(c, out), nil
-}
-
-func getCollaboratorPermission(c *call) (any, error) {
-	login := c.r.PathValue("login")
-	if c.st.users[strings.ToLower(login)] == nil {
-		return nil, errNotFound
-	}
-	level := "none"
-	if c.st.isMember(login) {
-		level = "read"
-	}
-	if t := c.st.world.team(c.repo.rules.Team); t != nil {
-		for _, m := range t.Members {
-			if strings.EqualFold(m, login) {
-				level = "write"
-			}
-		}
-	}
-	return map[string]any{"permission": level, "role_name": level, "user": c.st.userOf(login)}, nil
 }
 
 type shaURL struct {

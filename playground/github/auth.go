@@ -27,6 +27,7 @@ type principal struct {
 	access      string            // of a user's token: none, read, write, admin
 	permissions map[string]string // of an installation or a fine-grained token; nil: all that access allows
 	scopes      string
+	owner       string   // of an installation: the organisation that it is in, and the only one it knows of
 	repos       []string // an installation token may be for some repositories only
 }
 
@@ -155,6 +156,7 @@ func decodePart(part string, into any) error {
 
 // installationToken is what a ghs_ token says; it is signed, so that it outlives a restart of the playground.
 type installationToken struct {
+	Owner       string            `json:"owner"`
 	Expires     int64             `json:"exp"` // Unix seconds
 	Permissions map[string]string `json:"permissions,omitempty"`
 	Repos       []string          `json:"repos,omitempty"`
@@ -186,7 +188,7 @@ func (s *Server) installation(token string) (*principal, error) {
 		return nil, errBadCredentials
 	}
 	return &principal{kind: "installation", key: token, login: s.config.World.App.Slug + "[bot]", access: "admin", permissions: t.Permissions,
-		repos: t.Repos}, nil
+		owner: t.Owner, repos: t.Repos}, nil
 }
 
 // may says whether the principal has a permission such as "actions:write".
@@ -205,10 +207,20 @@ func (p *principal) may(permission string) bool {
 	return p.access == "write" || p.access == "admin"
 }
 
+// belongs says whether the principal sees what an organisation shows its members only.
+func (p *principal) belongs(o *owner) bool {
+	return p.access != "" && p.access != "none" && (p.owner == "" || strings.EqualFold(p.owner, o.login))
+}
+
 // sees says whether the principal can see a repository at all.
 func (p *principal) sees(r *repo) bool {
-	if !r.private {
+	switch {
+	case !r.private:
 		return true
+	case r.home.person():
+		return p.kind == "user" && strings.EqualFold(p.login, r.owner)
+	case p.owner != "" && !strings.EqualFold(p.owner, r.owner):
+		return false
 	}
 	if len(p.repos) > 0 {
 		for _, name := range p.repos {

@@ -26,7 +26,7 @@ func (st *state) found() error {
 	begin := st.epoch.AddDate(0, 0, -historyDays).Truncate(24 * time.Hour)
 	st.now, st.planned = begin.Add(-24*time.Hour), begin
 	for i := range st.world.Repos {
-		if _, err := st.addRepo(&st.world.Repos[i], st.world.files[st.world.Repos[i].Name]); err != nil {
+		if _, err := st.addRepo(st.owners[0], &st.world.Repos[i], st.world.files[st.world.Repos[i].Name], nil); err != nil {
 			return err
 		}
 	}
@@ -34,9 +34,9 @@ func (st *state) found() error {
 	return nil
 }
 
-// addRepo makes a repository with its first commit.
-func (st *state) addRepo(rules *RepoRules, files map[string][]byte) (*repo, error) {
-	r := &repo{id: 700_000_000 + int64(len(st.order)), owner: st.world.Org, name: rules.Name, rules: rules, private: !rules.Public,
+// addRepo makes a repository with its first commit; without files it is empty.
+func (st *state) addRepo(home *owner, rules *RepoRules, files map[string][]byte, links map[string]string) (*repo, error) {
+	r := &repo{id: firstRepo + int64(st.reposMade), home: home, owner: home.login, name: rules.Name, rules: rules, private: !rules.Public,
 		archived: rules.Archived, branches: map[string]string{}, tags: map[string]string{}, commits: map[string]*commit{},
 		blobs: map[string][]byte{}, created: st.now.AddDate(-1, 0, 0), runNumbers: map[string]int{}, variables: map[string]string{}}
 	for name, value := range rules.Variables {
@@ -44,24 +44,33 @@ func (st *state) addRepo(rules *RepoRules, files map[string][]byte) (*repo, erro
 	}
 	// The numbers of what came before the history that is made here.
 	r.nextNumber = 400 + int(90*chance(r.name, "numbers"))
-	author := st.founder(rules)
-	_, err := r.commitChange(change{branch: r.defaultBranch(), author: st.signature(author, st.now), message: "Initial import", files: files})
+	st.reposMade++
+	st.repos[strings.ToLower(r.slug())] = r
+	st.order = append(st.order, r)
+	r.pushed = st.now
+	if len(files) == 0 {
+		return r, nil
+	}
+	_, err := r.commitChange(change{branch: r.defaultBranch(), author: st.signature(st.people(r)[0], st.now), message: "Initial import", files: files,
+		links: links})
 	if err != nil {
 		return nil, err
 	}
 	for path := range st.workflowsAt(r, r.head(r.defaultBranch())) {
 		r.runNumbers[path] = 100 + int(1500*chance(r.name, path))
 	}
-	st.repos[strings.ToLower(r.slug())] = r
-	st.order = append(st.order, r)
 	return r, nil
 }
 
-func (st *state) founder(rules *RepoRules) string {
-	if t := st.world.team(rules.Team); t != nil && len(t.Members) > 0 {
-		return t.Members[0]
+// people are those who commit to a repository: its team, its owner, or the first who is known at all.
+func (st *state) people(r *repo) []string {
+	if t := r.home.team(r.rules.Team); t != nil && len(t.Members) > 0 {
+		return t.Members
 	}
-	return st.world.Users[0].Login
+	if r.home.person() {
+		return []string{r.home.login}
+	}
+	return []string{st.world.Users[0].Login}
 }
 
 // advance lets everything happen that is due up to now, in its order.
@@ -119,10 +128,7 @@ func (st *state) planRepoDay(r *repo, ci *CI, day time.Time) {
 	if d := day.Weekday(); d == time.Saturday || d == time.Sunday {
 		n = ci.Weekend
 	}
-	people := []string{st.founder(r.rules)}
-	if t := st.world.team(r.rules.Team); t != nil && len(t.Members) > 0 {
-		people = t.Members
-	}
+	people := st.people(r)
 	messages := st.world.Messages[r.rules.Language]
 	if len(messages) == 0 {
 		messages = []string{"Tidy up"}

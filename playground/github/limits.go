@@ -24,7 +24,7 @@ type pointsAt struct {
 func (s *Server) budgetOf(p *principal, now time.Time) *budget {
 	key := p.key
 	if p.kind == "installation" {
-		key = "installation" // all tokens of an installation share one budget
+		key = "installation/" + p.owner // all tokens of an installation share one budget
 	}
 	b := s.budgets[key]
 	if b == nil {

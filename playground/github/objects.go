@@ -25,6 +25,7 @@ type commit struct {
 	author  signature
 	message string
 	files   map[string]string
+	links   map[string]bool // paths in files that are symbolic links: their blob is the target
 }
 
 // objectID is the name Git gives an object of that kind and content.
@@ -43,12 +44,16 @@ type treeEntry struct {
 	SHA  string
 }
 
-// trees computes the tree objects of files: folder ("" is the root) → its entries in Git's order, and folder → id.
-func trees(files map[string]string) (map[string][]treeEntry, map[string]string) {
+// trees computes the tree objects of a commit: folder ("" is the root) → its entries in Git's order, and folder → id.
+func trees(files map[string]string, links map[string]bool) (map[string][]treeEntry, map[string]string) {
 	entries := map[string][]treeEntry{"": nil}
 	for path, sha := range files {
 		dir, name := splitPath(path)
-		entries[dir] = append(entries[dir], treeEntry{Name: name, Kind: "blob", Mode: "100644", SHA: sha})
+		mode := "100644"
+		if links[path] {
+			mode = symlinkMode
+		}
+		entries[dir] = append(entries[dir], treeEntry{Name: name, Kind: "blob", Mode: mode, SHA: sha})
 		for dir != "" {
 			var known bool
 			parent, base := splitPath(dir)
@@ -94,6 +99,9 @@ func trees(files map[string]string) (map[string][]treeEntry, map[string]string) 
 	return entries, ids
 }
 
+// symlinkMode is how a tree marks a symbolic link.
+const symlinkMode = "120000"
+
 // gitOrder is what Git sorts a directory by: folders as if their names ended in a slash.
 func gitOrder(e treeEntry) string {
 	if e.Kind == "tree" {
@@ -124,9 +132,9 @@ func joinPath(dir, name string) string {
 }
 
 // newCommit names a commit of those files as Git would.
-func newCommit(files map[string]string, parents []string, author signature, message string) *commit {
-	_, ids := trees(files)
-	c := &commit{tree: ids[""], parents: parents, author: author, message: message, files: files}
+func newCommit(files map[string]string, links map[string]bool, parents []string, author signature, message string) *commit {
+	_, ids := trees(files, links)
+	c := &commit{tree: ids[""], parents: parents, author: author, message: message, files: files, links: links}
 	c.author.When = author.When.UTC().Truncate(time.Second)
 	var b strings.Builder
 	fmt.Fprintf(&b, "tree %s\n", c.tree)

@@ -3,6 +3,7 @@ package github
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -65,6 +66,8 @@ func (st *state) merge(r *repo, p *pull, by string) error {
 	for path, blob := range base.files {
 		files[path] = blob
 	}
+	links := maps.Clone(base.links)
+	maps.Copy(links, head.links)
 	for path, blob := range head.files {
 		if cmp.mergeBase == nil || cmp.mergeBase.files[path] != blob {
 			files[path] = blob
@@ -78,7 +81,7 @@ func (st *state) merge(r *repo, p *pull, by string) error {
 		}
 	}
 	message := fmt.Sprintf("Merge pull request #%d from %s/%s\n\n%s", p.number, r.owner, p.head, p.title)
-	c := newCommit(files, []string{base.sha, head.sha}, st.signature(by, st.now), message)
+	c := newCommit(files, links, []string{base.sha, head.sha}, st.signature(by, st.now), message)
 	r.commits[c.sha], r.branches[p.base], r.pushed = c, c.sha, st.now
 	p.state, p.closed, p.merged, p.mergeSHA, p.mergedBy = "closed", st.now, st.now, c.sha, by
 	st.pushed(r, p.base, c, by)

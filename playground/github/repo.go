@@ -12,7 +12,8 @@ import (
 // repo is a repository in motion.
 type repo struct {
 	id          int64
-	owner, name string
+	home        *owner
+	owner, name string // owner is home's login
 	rules       *RepoRules
 	variables   map[string]string // of Actions, by upper-case name
 	private     bool
@@ -26,6 +27,7 @@ type repo struct {
 	nextNumber  int // of pull requests and issues, which share one sequence
 	created     time.Time
 	pushed      time.Time
+	updated     time.Time      // of what is no push: a name, the archive
 	runNumbers  map[string]int // workflow path → number of its last run
 	runs        []*run         // oldest first
 	pushCount   int            // generated commits so far; part of their content
@@ -97,6 +99,18 @@ func (r *repo) commitByPrefix(prefix string) *commit {
 	return found
 }
 
+// size is what the default branch holds, in KB as GitHub counts.
+func (r *repo) size() int {
+	head, bytes := r.head(r.defaultBranch()), 0
+	if head == nil {
+		return 0
+	}
+	for _, sha := range head.files {
+		bytes += len(r.blobs[sha])
+	}
+	return 1 + bytes/1024
+}
+
 // file is the content of path at c.
 func (r *repo) file(c *commit, path string) ([]byte, bool) {
 	sha, ok := c.files[path]
@@ -119,7 +133,8 @@ type change struct {
 	author  signature
 	message string
 	files   map[string][]byte
-	from    string // ref the branch starts from when it is new; default branch if empty
+	links   map[string]string // symbolic links: path → target
+	from    string            // ref the branch starts from when it is new; default branch if empty
 }
 
 // commitChange makes the commit and moves the branch. A branch that does not exist is made from c.from.
@@ -134,20 +149,25 @@ func (r *repo) commitChange(c change) (*commit, error) {
 			return nil, fmt.Errorf("no ref found for: %s", from)
 		}
 	}
-	files := map[string]string{}
+	files, links := map[string]string{}, map[string]bool{}
 	var parents []string
 	if parent != nil {
 		files = maps.Clone(parent.files)
+		maps.Copy(links, parent.links)
 		parents = []string{parent.sha}
 	}
+	for path, target := range c.links {
+		files[path], links[path] = r.addBlob([]byte(target)), true
+	}
 	for path, content := range c.files {
+		delete(links, path)
 		if content == nil {
 			delete(files, path)
 		} else {
 			files[path] = r.addBlob(content)
 		}
 	}
-	made := newCommit(files, parents, c.author, c.message)
+	made := newCommit(files, links, parents, c.author, c.message)
 	r.commits[made.sha] = made
 	r.branches[c.branch] = made.sha
 	r.pushed = made.author.When

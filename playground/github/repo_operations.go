@@ -20,7 +20,8 @@ func (o *opRepo) apply(st *state) error {
 	if !repoName.MatchString(o.Name) {
 		return fmt.Errorf("the name %q is not allowed", o.Name)
 	}
-	if st.repo(st.world.Org+"/"+o.Name) != nil {
+	home := st.owners[0]
+	if st.repo(home.login+"/"+o.Name) != nil {
 		return errors.New("name already exists on this account")
 	}
 	rules := &RepoRules{Name: o.Name, Description: o.Description, Language: o.Language, Team: o.Team, Topics: o.Topics, Public: o.Public,
@@ -43,7 +44,7 @@ func (o *opRepo) apply(st *state) error {
 		files["README.md"] = []byte("# " + o.Name + "\n")
 	}
 	var err error
-	o.made, err = st.addRepo(rules, files)
+	o.made, err = st.addRepo(home, rules, files, nil)
 	return err
 }
 

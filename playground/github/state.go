@@ -16,8 +16,12 @@ type state struct {
 	now         time.Time // how far it has come
 	lastID      int64
 	users       map[string]*account // by login, lower case
-	repos       map[string]*repo    // by owner/name, lower case
-	order       []*repo             // as in the world
+	owners      []*owner            // organisations; the world's is the first
+	teamsMade   int
+	repos       map[string]*repo // by owner/name, lower case
+	order       []*repo          // as in the world
+	reposMade   int
+	renamed     map[string]int64 // old owner/name, lower case → id of the repository
 	runs        map[int64]*run
 	runOrder    []*run // oldest first
 	jobs        map[int64]*job
@@ -53,11 +57,12 @@ const firstID = 12_000_000_000
 
 func newState(w *World, base string, epoch time.Time) (*state, error) {
 	st := &state{world: w, base: base, epoch: epoch.UTC(), lastID: firstID,
-		users: map[string]*account{}, repos: map[string]*repo{}, runs: map[int64]*run{}, jobs: map[int64]*job{},
+		users: map[string]*account{}, repos: map[string]*repo{}, renamed: map[string]int64{}, runs: map[int64]*run{}, jobs: map[int64]*job{},
 		artifacts: map[int64]*artifact{}, groups: map[string]*group{}, parsed: map[string]*parsedFile{}}
-	for i, u := range w.Users {
-		st.users[strings.ToLower(u.Login)] = &account{User: u, id: 4_000_000 + int64(i), created: epoch.AddDate(-3, 0, -i)}
+	for _, u := range w.Users {
+		st.addUser(u)
 	}
+	st.foundOwners()
 	if err := st.found(); err != nil {
 		return nil, fmt.Errorf("found the demo repositories: %w", err)
 	}

@@ -45,11 +45,15 @@ type User struct {
 	Guest bool `yaml:"guest"`
 }
 
-// Team is a team of the organisation; its people have write access to Repos.
+// Team is a team of an organisation. Its people may write to the repositories whose team it is; Rights gives it others, by
+// repository: pull, triage, push, maintain or admin. What a team may, the teams under it may too.
 type Team struct {
-	Slug    string   `yaml:"slug"`
-	Name    string   `yaml:"name"`
-	Members []string `yaml:"members"`
+	Slug        string            `yaml:"slug"`
+	Name        string            `yaml:"name"`
+	Description string            `yaml:"description"`
+	Parent      string            `yaml:"parent"` // the slug of the team above it
+	Members     []string          `yaml:"members"`
+	Rights      map[string]string `yaml:"rights"`
 }
 
 // Token is a personal access token. Access is none, read, write or admin to every repository; Permissions, when given,
