@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // The kinds of entity that Bellhop reads.
@@ -32,6 +33,18 @@ const (
 	AnnotationAliases = "bellhop.dev/aliases"
 	// AnnotationSlackUser is a user's Slack id.
 	AnnotationSlackUser = "slack.com/user-id"
+	// AnnotationPath is the folder of a component within its repository, where it is not the descriptor's own.
+	AnnotationPath = "bellhop.dev/path"
+	// AnnotationArtifacts is which artifacts hold a component's test reports: names or patterns with commas between.
+	AnnotationArtifacts = "bellhop.dev/artifacts"
+	// AnnotationDeployWorkflow is the workflow that deploys a component, `owner/repo/file.yml@branch`.
+	AnnotationDeployWorkflow = "bellhop.dev/deploy-workflow"
+	// AnnotationTeam is a group's team on GitHub, `owner/team`.
+	AnnotationTeam = "github.com/team-slug"
+	// AnnotationProvisional marks what GitHub alone tells, until a descriptor takes its place; no descriptor may carry it.
+	AnnotationProvisional = "bellhop.dev/provisional"
+	// AnnotationOwnerBy is by what a provisional owner is known: `CODEOWNERS line 3`; no descriptor may carry it.
+	AnnotationOwnerBy = "bellhop.dev/owner-by"
 )
 
 // Entity is one descriptor: something that exists, or somebody.
@@ -61,9 +74,12 @@ type Link struct {
 // Source is where an entity was read.
 type Source struct {
 	Location string // as the config has it
-	File     string // relative to the config file
-	Document int    // within the file, from 1
-	Line     int    // of the document's first key, from 1
+	// File is relative to the config file, or begins with its tree: `github:acme/payments/catalog-info.yaml`.
+	File     string
+	Document int // within the file, from 1
+	Line     int // of the document's first key, from 1
+	// OrphanedAt is when a refresh first missed what described the entity, to the millisecond; zero while it is there.
+	OrphanedAt time.Time
 }
 
 // Spec is a descriptor's `spec` as it was read; unknown keys are kept.
@@ -138,13 +154,7 @@ func (e Entity) Channels() []string {
 
 // Aliases are what else people call the entity.
 func (e Entity) Aliases() []string {
-	var aliases []string
-	for _, part := range strings.Split(e.Annotations[AnnotationAliases], ",") {
-		if alias := strings.TrimSpace(part); alias != "" {
-			aliases = append(aliases, alias)
-		}
-	}
-	return aliases
+	return commaList(e.Annotations[AnnotationAliases])
 }
 
 var slugPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$`)

@@ -247,7 +247,7 @@ spec: {profile: {displayName: Alice Moreau, email: Alice@ACME.example}, memberOf
 			"memberOf": []any{"a/b"}, "other": 1.0,
 		},
 		Metadata: map[string]any{"custom": map[string]any{"kept": []any{1.0, "two"}}},
-		Source:   Source{"l", "f", 3, 10},
+		Source:   Source{Location: "l", File: "f", Document: 3, Line: 10},
 	}, e)
 	require.Equal(t, []Key{
 		{KeyName, "alice"}, {KeyTitle, "alice m."}, {KeySlackUser, "u01alice"}, {KeyEmail, "alice@acme.example"}, {KeyLogin, "alicem"},

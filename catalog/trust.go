@@ -1,0 +1,102 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// rights is what the descriptors of a tree may say. Its zero value lets them say anything.
+type rights struct {
+	rules []Rule // of kinds; none allows all
+	// withoutMembers: who is in which group is not theirs to say.
+	withoutMembers bool
+	// ours is the repository that they stand in, and theirs where they name none; empty where they stand in none. bound: they
+	// may name no other.
+	ours  string
+	bound bool
+}
+
+// remoteKinds may come from anywhere: they give nobody any authority.
+func remoteKinds() []Rule {
+	return []Rule{{Allow: []string{KindComponent, KindAPI, KindResource, KindSystem, KindDomain, KindLocation, KindTemplate}}}
+}
+
+// rightsIn is what descriptors in a tree may say that were found by this location. Its rules count in what it names
+// itself. Where Location entities lead outside of that, nobody speaks of people, whatever the rules.
+func (l Location) rightsIn(t *Tree) rights {
+	r, own := rights{rules: l.Rules, ours: t.Repository}, l.owns(t.Name)
+	if len(r.rules) == 0 && t.Name != "" {
+		r.rules = remoteKinds()
+	}
+	if !own {
+		r.rules = withoutPeople(r.rules)
+	}
+	r.withoutMembers = !allowed(r.rules, KindUser) || !allowed(r.rules, KindGroup)
+	// Whom the operator lets speak of people may speak of all repositories; so may an address that the config names.
+	r.bound = t.Name != "" && r.withoutMembers && (t.Repository != "" || !own)
+	return r
+}
+
+// withoutPeople takes users and groups out of rules.
+func withoutPeople(rules []Rule) []Rule {
+	without := []Rule{{}} // none allows all, so there is always one
+	for _, rule := range rules {
+		without = append(without, Rule{slices.DeleteFunc(slices.Clone(rule.Allow), func(kind string) bool {
+			return strings.EqualFold(kind, KindUser) || strings.EqualFold(kind, KindGroup)
+		})})
+	}
+	return without
+}
+
+// owns tells whether the tree of that name is what the location itself names, rather than what Location entities lead to.
+func (l Location) owns(tree string) bool {
+	if !IsRemote(l.Target) {
+		return tree == ""
+	}
+	t, err := ParseTarget(l.Target)
+	return err == nil && t.owns(tree)
+}
+
+// may keeps of a valid document what its place lets it say; what it takes away is told. It runs before the document's
+// relations are derived.
+func (c *checker) may(d document, r rights) {
+	annotations, _ := d.Metadata["annotations"].(map[string]any)
+	at := fieldPath{"metadata", "annotations"}
+	for _, reserved := range []string{AnnotationProvisional, AnnotationOwnerBy} {
+		if _, there := annotations[reserved]; there {
+			c.warn(at.with(reserved), "take it out", "is Bellhop's own and does not count in a descriptor")
+			delete(annotations, reserved)
+		}
+	}
+	if r.withoutMembers {
+		c.withoutMembers(d)
+	}
+	slug, named := annotations[AnnotationSlug].(string)
+	if named && r.bound && !strings.EqualFold(slug, r.ours) {
+		c.warn(at.with(AnnotationSlug), fmt.Sprintf("describe it in %s itself", clip(slug)),
+			"does not count: a descriptor may not speak for another repository than its own")
+		delete(annotations, AnnotationSlug)
+		return
+	}
+	if !named && r.ours != "" && d.Kind == KindComponent {
+		if annotations == nil {
+			annotations = map[string]any{}
+			d.Metadata["annotations"] = annotations
+		}
+		annotations[AnnotationSlug] = r.ours
+	}
+}
+
+// withoutMembers takes away who is in which group.
+func (c *checker) withoutMembers(d document) {
+	field := map[string]string{KindUser: "memberOf", KindGroup: "members"}[d.Kind]
+	if members, _ := d.Spec[field].([]any); len(members) == 0 {
+		return
+	}
+	c.warn(fieldPath{"spec", field}, "write rules: [{allow: [User, Group]}] beside the location, if it may say so",
+		"does not count: the location may not give both users and groups")
+	if d.Spec[field] = []any{}; field == "members" {
+		delete(d.Spec, field)
+	}
+}
