@@ -26,6 +26,8 @@ func storyWords() map[string]func(*testscript.TestScript, bool, []string) {
 		"say":        storySay,
 		"press":      storyPress,
 		"choose":     storyChoose,
+		"search":     storySearch,
+		"shortcut":   storyShortcut,
 		"see":        storySee,
 		"replied":    storyReplied,
 		"home":       storyHome,

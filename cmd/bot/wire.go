@@ -162,6 +162,7 @@ func (c config) catalogOptions(files fs.FS, clk clock.Clock) catalog.Options {
 // wireCatalog makes what tells who owns what.
 func (b *bot) wireCatalog(p parts) {
 	options := p.config.catalogOptions(p.descriptors, p.clock)
+	options.Left = b.slack.Left
 	options.Refreshed = func(r catalog.RefreshResult, err error) {
 		if err != nil {
 			p.log.Error().Err(err).Msg("refresh the catalog")
@@ -179,7 +180,7 @@ func (b *bot) wireCatalog(p parts) {
 	if p.catalogAPI.on {
 		b.catalogAPI = backstage.New(backstage.Options{Entities: store, Token: p.catalogAPI.token, Log: p.log})
 	}
-	b.runs = append(b.runs, b.catalog.Run)
+	b.runs = append(b.runs, b.catalog.Run, b.slack.WatchLeavers)
 	b.ready.add("catalog", func(ctx context.Context) error {
 		status, err := b.catalog.Status(ctx)
 		if err == nil && status.RefreshedAt.IsZero() {

@@ -55,6 +55,13 @@ func (c *cache[V]) within(ctx context.Context, key string, age time.Duration) (V
 	return value, nil
 }
 
+// forget lets the value for key be asked for anew.
+func (c *cache[V]) forget(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.kept, key)
+}
+
 func (c *cache[V]) entry(key string) *cached[V] {
 	c.mu.Lock()
 	defer c.mu.Unlock()

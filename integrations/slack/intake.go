@@ -90,6 +90,10 @@ func (r *Receiver) takeOne(a arrival) {
 	case asked.ignored != "":
 		outcome = "ignored"
 		a.link.ack(a.envelope, nil)
+	case asked.changed != nil:
+		outcome = "answered"
+		r.client.personChanged(*asked.changed)
+		a.link.ack(a.envelope, nil)
 	case asked.suggestion:
 		outcome = "answered"
 		a.link.ack(a.envelope, r.suggest(asked))

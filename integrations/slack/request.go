@@ -35,6 +35,7 @@ type ask struct {
 	suggestion bool              // a searched menu wants its options, in the ack
 	formBlock  string            // a submitted form's first field, under which a refusal can be shown
 	ignored    string            // why there is nothing to be done
+	changed    *changedPerson    // somebody's account was changed; nothing is asked
 	ackAfter   func(payload any) // set when the ack waits for the answer, which is a form
 }
 
@@ -112,17 +113,17 @@ func (rd reader) event(e envelope) (ask, error) {
 	var p struct {
 		EventID string `json:"event_id"`
 		Event   struct {
-			Type        string `json:"type"`
-			Subtype     string `json:"subtype"`
-			User        string `json:"user"`
-			BotID       string `json:"bot_id"`
-			Text        string `json:"text"`
-			TS          string `json:"ts"`
-			ThreadTS    string `json:"thread_ts"`
-			EventTS     string `json:"event_ts"`
-			Channel     string `json:"channel"`
-			ChannelType string `json:"channel_type"`
-			Tab         string `json:"tab"`
+			Type        string        `json:"type"`
+			Subtype     string        `json:"subtype"`
+			User        changedPerson `json:"user"`
+			BotID       string        `json:"bot_id"`
+			Text        string        `json:"text"`
+			TS          string        `json:"ts"`
+			ThreadTS    string        `json:"thread_ts"`
+			EventTS     string        `json:"event_ts"`
+			Channel     string        `json:"channel"`
+			ChannelType string        `json:"channel_type"`
+			Tab         string        `json:"tab"`
 		} `json:"event"`
 	}
 	if err := json.Unmarshal(e.payload, &p); err != nil {
@@ -133,11 +134,13 @@ func (rd reader) event(e envelope) (ask, error) {
 	}
 	ev := p.Event
 	a := ask{request: chat.Request{
-		ID: p.EventID, At: moments(e.at, ev.EventTS, ev.TS), Person: chat.Person{ID: ev.User},
+		ID: p.EventID, At: moments(e.at, ev.EventTS, ev.TS), Person: chat.Person{ID: ev.User.ID},
 		Place: chat.Place{Channel: ev.Channel, Thread: ev.ThreadTS},
 	}}
 	switch {
-	case ev.User == "" || ev.User == rd.self.user || ev.BotID != "":
+	case ev.Type == "user_change":
+		a.changed = &ev.User
+	case ev.User.ID == "" || ev.User.ID == rd.self.user || ev.BotID != "":
 		a.ignored = "from a bot"
 	case ev.Type == "app_home_opened" && ev.Tab == "home":
 		a.request.Via = chat.Opened
@@ -154,6 +157,24 @@ func (rd reader) event(e envelope) (ask, error) {
 		a.ignored = "not asked for"
 	}
 	return a, nil
+}
+
+// changedPerson is somebody's account after a change. Most events name a person by their id alone.
+type changedPerson struct {
+	ID      string `json:"id"`
+	Deleted bool   `json:"deleted"`
+	Profile struct {
+		Email string `json:"email"`
+	} `json:"profile"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (p *changedPerson) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '"' {
+		return json.Unmarshal(data, &p.ID)
+	}
+	type whole changedPerson // without this method
+	return json.Unmarshal(data, (*whole)(p))
 }
 
 // moments is when something was said: by the first of Slack's timestamps that can be read, else when it came.

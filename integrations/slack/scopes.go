@@ -44,6 +44,7 @@ const (
 	viewsUpdate       = "views.update"
 	viewsPublish      = "views.publish"
 	usersInfo         = "users.info"
+	usersList         = "users.list"
 	groupsList        = "usergroups.list"
 	groupMembers      = "usergroups.users.list"
 	channelsList      = "conversations.list"
@@ -75,6 +76,7 @@ func Methods() []Method {
 		{Name: viewsPublish, Reason: "fills the app's home tab"},
 		{Name: usersInfo, Scopes: []string{"users:read", "users:read.email"},
 			Reason: "tells members from guests, knows people's time zones, and matches them to the catalog by their confirmed address"},
+		{Name: usersList, Scopes: []string{"users:read"}, Features: []chat.Feature{chat.Ask}, Reason: "sends nobody to a colleague who has left"},
 		{Name: channelOpen, Scopes: []string{"im:write"}, Reason: "writes to a person where it may not post in the channel"},
 		{Name: channelsList, Scopes: []string{"channels:read"}, Reason: "finds the channels that configuration and catalog name"},
 		{Name: channelInfo, Scopes: []string{"channels:read"}, Reason: "knows which team's channel a question was asked in"},
@@ -98,6 +100,7 @@ func Events() []Event {
 	return []Event{
 		{Name: "app_mention", Scope: "app_mentions:read", Reason: "is spoken to by @bellhop in channels and threads"},
 		{Name: "message.im", Scope: "im:history", Reason: "is spoken to in direct messages"},
+		{Name: "user_change", Scope: "users:read", Reason: "notices at once that somebody's account was deactivated"},
 		{Name: "app_home_opened", Reason: "fills the home tab when it is opened"},
 	}
 }

@@ -54,6 +54,7 @@ type Client struct {
 	groups   *cache[map[string]string]
 	members  *cache[map[string]bool]
 	names    *cache[map[string]string]
+	leavers  leavers
 
 	pace    *pace
 	updates *updates

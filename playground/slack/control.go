@@ -26,6 +26,7 @@ func (s *Server) registerControl(mux *http.ServeMux) {
 	post("suggest", s.controlSuggest)
 	post("submit", s.controlSubmit)
 	post("close", s.controlClose)
+	post("person", s.controlPerson)
 	post("open-home", s.controlOpenHome)
 	post("clock", s.controlSetClock)
 	post("fault", s.controlFault)

@@ -110,6 +110,7 @@ func eventScope(event string) (scope string, known bool) {
 		"member_joined_channel": "channels:read",
 		"member_left_channel":   "channels:read",
 		"file_shared":           "files:read",
+		"user_change":           "users:read",
 		"app_uninstalled":       "",
 		"tokens_revoked":        "",
 	}[event]

@@ -74,10 +74,6 @@ func (s *Server) pageState(r *http.Request) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	people := []*User{}
-	for i := range s.cfg.World.Users {
-		people = append(people, &s.cfg.World.Users[i])
-	}
 	s.openBetween(me.ID, s.cfg.World.App.UserID)
 	channels := []pageChannel{}
 	for _, c := range s.state.sortedChannels() {
@@ -107,7 +103,7 @@ func (s *Server) pageState(r *http.Request) (object, error) {
 		extra = []PageAction{}
 	}
 	return object{
-		"team": s.cfg.World.Team, "me": me, "people": people, "channels": channels, "commands": commands,
+		"team": s.cfg.World.Team, "me": me, "people": s.state.people(), "channels": channels, "commands": commands,
 		"app": s.state.users[s.cfg.World.App.UserID], "clock": s.clockAnswer(), "extra": extra, "landing": s.cfg.Landing,
 		"usergroups": s.cfg.World.Usergroups, "shortcuts": s.pageShortcuts(), "connected": len(s.sockets.open) > 0,
 		"accepts": object{"state": true},

@@ -1,6 +1,9 @@
 package slack
 
-import "strings"
+import (
+	"net/http"
+	"strings"
+)
 
 func (s *Server) apiTest(a args) (object, error) {
 	if a.has("error") {
@@ -55,8 +58,8 @@ func (s *Server) usersInfo(a args) (object, error) {
 
 func (s *Server) usersList(a args) (object, error) {
 	var list []*User
-	for i := range s.cfg.World.Users {
-		if u := &s.cfg.World.Users[i]; !u.IsStranger {
+	for _, u := range s.state.people() {
+		if !u.IsStranger {
 			list = append(list, s.shownUser(u))
 		}
 	}
@@ -69,8 +72,7 @@ func (s *Server) usersList(a args) (object, error) {
 
 func (s *Server) usersLookup(a args) (object, error) {
 	email := strings.TrimSpace(a.str("email"))
-	for i := range s.cfg.World.Users {
-		u := &s.cfg.World.Users[i]
+	for _, u := range s.state.people() {
 		// Slack finds neither deactivated accounts nor people of other workspaces.
 		if email != "" && strings.EqualFold(u.Profile.Email, email) && !u.Deleted && !u.IsStranger {
 			return object{"user": s.shownUser(u)}, nil
@@ -109,4 +111,26 @@ func (s *Server) usergroupsUsers(a args) (object, error) {
 		}
 	}
 	return nil, refuse("no_such_subteam")
+}
+
+// controlPerson deactivates somebody's account, as an administrator of the workspace does, or lets them in again.
+func (s *Server) controlPerson(r *http.Request) (object, error) {
+	var in struct {
+		User        string `json:"user"`
+		Deactivated bool   `json:"deactivated"`
+	}
+	if err := readControl(r, &in); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.state.person(in.User)
+	if u == nil || u.IsBot {
+		return nil, refuse("user_not_found")
+	}
+	fresh := *u
+	fresh.Deleted, fresh.Updated = in.Deactivated, s.now().Unix()
+	s.commit(change{User: &fresh}, note{Type: "person", User: fresh.ID})
+	s.emit("user_change", object{"type": "user_change", "user": asJSON(s.shownUser(&fresh)), "cache_ts": fresh.Updated})
+	return object{}, nil
 }

@@ -31,6 +31,7 @@ type change struct {
 	Ephemeral     *Ephemeral   `json:"ephemeral,omitempty"` // new, or in place of the one with that ts
 	EphemeralGone *messageRef  `json:"ephemeral_gone,omitempty"`
 	Channel       *Channel     `json:"channel,omitempty"` // opened, joined or left
+	User          *User        `json:"user,omitempty"`    // deactivated, or let in again
 	File          *File        `json:"file,omitempty"`
 	Home          *homeOf      `json:"home,omitempty"`
 	Stack         *stackOf     `json:"stack,omitempty"`
@@ -92,6 +93,8 @@ func (st *state) apply(c change) {
 			func(e *Ephemeral) bool { return e.Message.TS == c.EphemeralGone.TS })
 	case c.Channel != nil:
 		st.channels[c.Channel.ID] = c.Channel
+	case c.User != nil:
+		st.users[c.User.ID] = c.User
 	case c.File != nil:
 		st.files[c.File.ID] = c.File
 	case c.Home != nil:
@@ -139,6 +142,11 @@ func (st *state) snapshot() []change {
 	}
 	for _, c := range st.channels {
 		out = append(out, change{Channel: c})
+	}
+	for i := range st.world.Users {
+		if u := st.users[st.world.Users[i].ID]; *u != st.world.Users[i] {
+			out = append(out, change{User: u})
+		}
 	}
 	for channel, list := range st.messages {
 		for _, m := range list {
@@ -203,12 +211,21 @@ func (st *state) person(who string) *User {
 		return u
 	}
 	name := strings.ToLower(strings.TrimPrefix(who, "@"))
-	for i := range st.world.Users {
-		if name != "" && strings.ToLower(st.world.Users[i].Name) == name {
-			return &st.world.Users[i]
+	for _, u := range st.people() {
+		if name != "" && strings.ToLower(u.Name) == name {
+			return u
 		}
 	}
 	return nil
+}
+
+// people are all users as they are now, in the order of the world.
+func (st *state) people() []*User {
+	all := make([]*User, len(st.world.Users))
+	for i := range st.world.Users {
+		all[i] = st.users[st.world.Users[i].ID]
+	}
+	return all
 }
 
 // channel finds a conversation by id or name, with or without the #.

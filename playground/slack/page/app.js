@@ -213,7 +213,7 @@ class Page {
       case "clock":
         this.devbar.readClock().then(() => this.refreshConversation());
         break;
-      case "channel": case "socket":
+      case "channel": case "socket": case "person":
         this.refreshState();
         break;
       default: // envelopes and calls are for the log
