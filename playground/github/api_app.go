@@ -129,7 +129,7 @@ func createAccessToken(c *call) (any, error) {
 		return nil, fmt.Errorf("make an installation token: %w", err)
 	}
 	expires := time.Now().Add(time.Hour).Truncate(time.Second)
-	token, err := c.s.mint(installationToken{Owner: o.login, Expires: expires.Unix(), Permissions: permissions, Repos: repos, Nonce: hex.EncodeToString(nonce)})
+	token, err := c.s.mint("ghs_", issued{Owner: o.login, Expires: expires.Unix(), Permissions: permissions, Repos: repos, Nonce: hex.EncodeToString(nonce)})
 	if err != nil {
 		return nil, err
 	}

@@ -92,6 +92,9 @@ func (c *call) commitAt(ref string) (*commit, error) {
 }
 
 func listCommits(c *call) (any, error) {
+	if len(c.repo.commits) == 0 {
+		return nil, errEmpty
+	}
 	q := c.r.URL.Query()
 	from := q.Get("sha")
 	if from == "" {

@@ -14,6 +14,7 @@ type contentJSON struct {
 	Name        string            `json:"name"`
 	Path        string            `json:"path"`
 	Content     *string           `json:"content,omitempty"`
+	Target      string            `json:"target,omitempty"` // of a symbolic link
 	SHA         string            `json:"sha"`
 	URL         string            `json:"url"`
 	GitURL      string            `json:"git_url"`
@@ -30,7 +31,7 @@ func (c *call) contentOf(m *commit, ref, p, kind, sha string) *contentJSON {
 	}
 	out := &contentJSON{Type: kind, Name: path.Base(p), Path: p, SHA: sha, URL: api + "/contents/" + p + "?ref=" + ref,
 		GitURL: api + "/git/" + word + "s/" + sha, HTMLURL: html + "/" + word + "/" + ref + "/" + p}
-	if kind == "file" {
+	if kind != "dir" {
 		out.Size = len(c.repo.blobs[sha])
 		download := html + "/raw/" + m.sha + "/" + p
 		out.DownloadURL = &download
@@ -58,6 +59,9 @@ func (c *call) at() (*commit, string, error) {
 		ref = c.repo.defaultBranch()
 	}
 	m := c.repo.resolve(ref)
+	if m == nil && len(c.repo.commits) == 0 {
+		return nil, ref, refused(http.StatusNotFound, "This repository is empty.")
+	}
 	if m == nil {
 		return nil, ref, refused(http.StatusNotFound, "No commit found for the ref %s", ref)
 	}
@@ -70,6 +74,9 @@ func getContents(c *call) (any, error) {
 		return nil, err
 	}
 	p := strings.Trim(c.r.PathValue("path"), "/")
+	if m.links[p] {
+		return c.linkContent(m, ref, p)
+	}
 	if sha, ok := m.files[p]; ok {
 		return c.fileContent(m, ref, p, sha)
 	}
@@ -79,13 +86,34 @@ func getContents(c *call) (any, error) {
 		return nil, errNotFound
 	}
 	out := []*contentJSON{}
-	for _, e := range list {
+	for _, e := range list[:min(len(list), maxListed)] {
 		kind := "file"
-		if e.Kind == "tree" {
+		switch {
+		case e.Kind == "tree":
 			kind = "dir"
+		case e.Mode == symlinkMode:
+			kind = "symlink"
 		}
 		out = append(out, c.contentOf(m, ref, joinPath(p, e.Name), kind, e.SHA))
 	}
+	return out, nil
+}
+
+// maxListed is how many entries of a folder GitHub lists at most.
+const maxListed = 1000
+
+// linkContent is what a symbolic link leads to, if that is a file of the repository; otherwise the link itself.
+func (c *call) linkContent(m *commit, ref, p string) (any, error) {
+	sha := m.files[p]
+	target := string(c.repo.blobs[sha])
+	if to := path.Join(path.Dir(p), target); !path.IsAbs(target) && m.files[to] != "" && !m.links[to] {
+		return c.fileContent(m, ref, p, m.files[to])
+	}
+	if strings.Contains(c.r.Header.Get("Accept"), ".raw") {
+		return raw{"application/vnd.github.raw; charset=utf-8", c.repo.blobs[sha]}, nil
+	}
+	out := c.contentOf(m, ref, p, "symlink", sha)
+	out.Target = target
 	return out, nil
 }
 
@@ -138,12 +166,18 @@ func putContents(c *call) (any, error) {
 		ask.Branch = c.repo.defaultBranch()
 	}
 	head := c.repo.head(ask.Branch)
-	if head == nil {
+	switch {
+	case head == nil && len(c.repo.commits) == 0: // the first file makes the branch
+		head = &commit{}
+	case head == nil:
 		return nil, refused(http.StatusNotFound, "Branch %s not found", ask.Branch)
 	}
 	p := strings.Trim(c.r.PathValue("path"), "/")
 	if p == "" || strings.Contains("/"+p+"/", "/../") || strings.Contains("/"+p+"/", "/.git/") {
 		return nil, refused(http.StatusUnprocessableEntity, "path contains a malformed path component")
+	}
+	if strings.HasPrefix(p, ".github/workflows/") && !c.who.mayWriteWorkflows() {
+		return nil, c.who.refusal()
 	}
 	switch old := head.files[p]; {
 	case old != "" && ask.SHA == "":
@@ -171,6 +205,9 @@ func (c *call) gitCommitWithSHA(m *commit) gitCommitJSON {
 	return out
 }
 
+// errEmpty is what Git's own parts of the API say of a repository without a commit.
+var errEmpty = &apiError{status: http.StatusConflict, Message: "Git Repository is empty."}
+
 type treeJSON struct {
 	SHA       string          `json:"sha"`
 	URL       string          `json:"url"`
@@ -189,6 +226,9 @@ type treeEntryJSON struct {
 
 // getTree answers for a tree id, a commit id, or a ref; recursive with any value of that parameter, as on GitHub.
 func getTree(c *call) (any, error) {
+	if len(c.repo.commits) == 0 {
+		return nil, errEmpty
+	}
 	name := c.r.PathValue("sha")
 	root := ""
 	m := c.repo.resolve(name)

@@ -30,6 +30,9 @@ func (r *repo) refs() map[string]string {
 }
 
 func getRef(c *call) (any, error) {
+	if len(c.repo.commits) == 0 {
+		return nil, errEmpty
+	}
 	name := "refs/" + c.r.PathValue("ref")
 	sha := c.repo.refs()[name]
 	if sha == "" {

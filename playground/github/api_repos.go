@@ -157,10 +157,9 @@ func listOwnRepos(c *call) (any, error) {
 func getRepo(c *call) (any, error) { return c.repoOf(c.repo), nil }
 
 func getRepoByID(c *call) (any, error) {
-	for _, r := range c.st.order {
-		if strconv.FormatInt(r.id, 10) == c.r.PathValue("id") && c.who.sees(r) {
-			return c.repoOf(r), nil
-		}
+	id, err := strconv.ParseInt(c.r.PathValue("id"), 10, 64)
+	if r := c.st.repoByID(id); err == nil && r != nil && c.who.sees(r) {
+		return c.repoOf(r), nil
 	}
 	return nil, errNotFound
 }

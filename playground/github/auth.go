@@ -46,8 +46,8 @@ func (s *Server) authenticate(r *http.Request) (*principal, error) {
 	} else if header == "" {
 		return &principal{kind: "anonymous", key: "anonymous", access: "none"}, nil
 	}
-	if strings.HasPrefix(token, "ghs_") {
-		return s.installation(token)
+	if strings.HasPrefix(token, "ghs_") || strings.HasPrefix(token, "ghu_") {
+		return s.issuedTo(token)
 	}
 	if strings.Count(token, ".") == 2 {
 		return s.appByJWT(token)
@@ -154,9 +154,12 @@ func decodePart(part string, into any) error {
 	return json.Unmarshal(raw, into)
 }
 
-// installationToken is what a ghs_ token says; it is signed, so that it outlives a restart of the playground.
-type installationToken struct {
-	Owner       string            `json:"owner"`
+// issued is what a ghs_ token of an installation or a ghu_ token of a person says; it is signed, so that it outlives a
+// restart of the playground.
+type issued struct {
+	Login string `json:"login,omitempty"` // of a person
+
+	Owner       string            `json:"owner,omitempty"`
 	Expires     int64             `json:"exp"` // Unix seconds
 	Permissions map[string]string `json:"permissions,omitempty"`
 	Repos       []string          `json:"repos,omitempty"`
@@ -169,23 +172,27 @@ func (s *Server) sign(text string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
 }
 
-func (s *Server) mint(t installationToken) (string, error) {
+// mint makes the token of that kind: ghs_ or ghu_.
+func (s *Server) mint(kind string, t issued) (string, error) {
 	raw, err := json.Marshal(t)
 	if err != nil {
-		return "", fmt.Errorf("make an installation token: %w", err)
+		return "", fmt.Errorf("make a token: %w", err)
 	}
 	body := base64.RawURLEncoding.EncodeToString(raw)
-	return "ghs_" + body + "." + s.sign(body), nil
+	return kind + body + "." + s.sign(body), nil
 }
 
-func (s *Server) installation(token string) (*principal, error) {
-	body, signature, ok := strings.Cut(strings.TrimPrefix(token, "ghs_"), ".")
+func (s *Server) issuedTo(token string) (*principal, error) {
+	body, signature, ok := strings.Cut(token[len("ghs_"):], ".")
 	if !ok || !hmac.Equal([]byte(signature), []byte(s.sign(body))) {
 		return nil, errBadCredentials
 	}
-	var t installationToken
+	var t issued
 	if err := decodePart(body, &t); err != nil || t.Expires <= time.Now().Unix() {
 		return nil, errBadCredentials
+	}
+	if t.Login != "" { // of somebody who has only said who they are: it opens nothing that is not public
+		return &principal{kind: "user", key: token, login: t.Login, access: "none", permissions: map[string]string{}}, nil
 	}
 	return &principal{kind: "installation", key: token, login: s.config.World.App.Slug + "[bot]", access: "admin", permissions: t.Permissions,
 		owner: t.Owner, repos: t.Repos}, nil
@@ -210,6 +217,15 @@ func (p *principal) may(permission string) bool {
 // belongs says whether the principal sees what an organisation shows its members only.
 func (p *principal) belongs(o *owner) bool {
 	return p.access != "" && p.access != "none" && (p.owner == "" || strings.EqualFold(p.owner, o.login))
+}
+
+// mayWriteWorkflows says whether it may put files under .github/workflows: apps and fine-grained tokens by a permission of
+// its own, classic tokens by the scope workflow.
+func (p *principal) mayWriteWorkflows() bool {
+	if p.permissions != nil {
+		return p.may("workflows:write")
+	}
+	return strings.Contains(p.scopes, "workflow")
 }
 
 // sees says whether the principal can see a repository at all.
@@ -251,6 +267,7 @@ func (p *principal) refusal() error {
 type apiError struct {
 	status           int
 	Message          string       `json:"message"`
+	URL              string       `json:"url,omitempty"` // where what has moved is now
 	Errors           []fieldError `json:"errors,omitempty"`
 	DocumentationURL string       `json:"documentation_url"`
 	Status           string       `json:"status"`

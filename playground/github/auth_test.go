@@ -31,7 +31,7 @@ func signedJWT(t *testing.T, key *rsa.PrivateKey, app int, at time.Time, life ti
 
 func TestForgedTokensAreRefused(t *testing.T) {
 	p := start(t, "")
-	token, err := p.mint(installationToken{Expires: time.Now().Add(-time.Second).Unix()})
+	token, err := p.mint("ghs_", issued{Expires: time.Now().Add(-time.Second).Unix()})
 	require.NoError(t, err)
 	for _, bad := range []string{token, "ghs_", "ghs_x.y", "a.b.c", "..", "eyJhbGciOiJub25lIn0.e30."} {
 		answer, _ := p.raw("GET", "/repos/acme/payments", bad, "")

@@ -165,6 +165,7 @@ func (c *call) run() *reply {
 			"your request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required)."})
 	}
 	found := &finder{header: http.Header{}}
+	c.byID()
 	c.s.api.ServeHTTP(found, c.r)
 	if found.endpoint == nil {
 		return errorReply(errNotFound)
@@ -204,6 +205,11 @@ func merge(r *reply, h http.Header) *reply {
 func (c *call) allowed(e *endpoint) error {
 	if owner := c.r.PathValue("owner"); owner != "" {
 		c.repo = c.st.repo(owner + "/" + c.r.PathValue("repo"))
+		if c.repo == nil {
+			if err := c.moved(owner + "/" + c.r.PathValue("repo")); err != nil {
+				return err
+			}
+		}
 		// An app finds its installation by repository without seeing into it.
 		if c.repo == nil || !c.who.sees(c.repo) && c.who.kind != "app" {
 			return errNotFound
@@ -224,6 +230,38 @@ func (c *call) allowed(e *endpoint) error {
 		return refused(http.StatusForbidden, "Repository was archived so is read-only.")
 	}
 	return nil
+}
+
+// moved sends who asks for a repository by an earlier name to the one by its id, as GitHub does.
+func (c *call) moved(slug string) error {
+	id := c.st.renamed[strings.ToLower(slug)]
+	r := c.st.repoByID(id)
+	if r == nil || !c.who.sees(r) {
+		return nil
+	}
+	to := fmt.Sprintf("%s/api/v3/repositories/%d%s", c.s.base, id, c.r.URL.EscapedPath()[len("/repos/"+slug):])
+	if c.r.URL.RawQuery != "" {
+		to += "?" + c.r.URL.RawQuery
+	}
+	c.header.Set("Location", to)
+	if c.r.Method == http.MethodGet || c.r.Method == http.MethodHead {
+		return &apiError{status: http.StatusMovedPermanently, Message: "Moved Permanently", URL: to}
+	}
+	return &apiError{status: http.StatusTemporaryRedirect, Message: "Temporary Redirect", URL: to}
+}
+
+// byID lets every path under a repository be asked for by the repository's id too, which is where moved leads.
+func (c *call) byID() {
+	rest, ok := strings.CutPrefix(c.r.URL.Path, "/repositories/")
+	if !ok {
+		return
+	}
+	id, rest, ok := strings.Cut(rest, "/")
+	n, err := strconv.ParseInt(id, 10, 64)
+	if r := c.st.repoByID(n); ok && err == nil && r != nil {
+		c.r = c.r.Clone(c.r.Context())
+		c.r.URL.Path, c.r.URL.RawPath = "/repos/"+r.slug()+"/"+rest, ""
+	}
 }
 
 // require refuses who lacks a permission, and tells which it is.

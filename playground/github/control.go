@@ -18,6 +18,7 @@ type Options struct {
 	ReturnRunDetails bool // false: an older Enterprise Server, which refuses that key of a dispatch
 	PointsPerMinute  int  // the secondary limit; 0: none
 	Hourly           int  // the primary limit
+	DeviceFlow       bool // false: it is switched off in the app's settings
 }
 
 // logged is a call as GET /_control/github/log tells it.
@@ -80,7 +81,7 @@ func (s *Server) controlRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
 	for path, h := range map[string]controller{"fault": controlFault, "faults/clear": controlClear, "outcome": controlOutcome, "approve": controlApprove,
 		"push": controlPush, "run": controlRun, "branch": controlBranch, "pull": controlPull, "options": controlOptions, "variable": controlVariable,
-		"artifact": controlArtifact, "repo": controlRepo} {
+		"artifact": controlArtifact, "repo": controlRepo, "organisation": controlOrganisation, "team": controlTeam, "device": controlDevice, "web": controlWeb} {
 		mux.HandleFunc("POST /_control/github/"+path, func(w http.ResponseWriter, r *http.Request) {
 			body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 			if err == nil && len(body) > 0 && !json.Valid(body) {
@@ -95,7 +96,7 @@ func (s *Server) controlRoutes() *http.ServeMux {
 	mux.HandleFunc("GET /_control/github/app", func(w http.ResponseWriter, _ *http.Request) {
 		_, key, err := s.app.get()
 		app := s.config.World.App
-		writeControl(w, http.StatusOK, map[string]any{"app_id": app.ID, "slug": app.Slug, "installation_id": app.InstallationID,
+		writeControl(w, http.StatusOK, map[string]any{"app_id": app.ID, "client_id": app.ClientID, "slug": app.Slug, "installation_id": app.InstallationID,
 			"private_key": string(key)}, err)
 	})
 	return mux
@@ -192,6 +193,7 @@ func controlOptions(s *Server, body []byte) (map[string]any, error) {
 		ReturnRunDetails *bool `json:"return_run_details"`
 		PointsPerMinute  *int  `json:"points_per_minute"`
 		Hourly           *int  `json:"hourly"`
+		DeviceFlow       *bool `json:"device_flow"`
 	}](body)
 	if err != nil {
 		return nil, err
@@ -207,6 +209,9 @@ func controlOptions(s *Server, body []byte) (map[string]any, error) {
 	if ask.Hourly != nil {
 		s.options.Hourly = *ask.Hourly
 	}
-	return map[string]any{"return_run_details": s.options.ReturnRunDetails, "points_per_minute": s.options.PointsPerMinute,
+	if ask.DeviceFlow != nil {
+		s.options.DeviceFlow = *ask.DeviceFlow
+	}
+	return map[string]any{"device_flow": s.options.DeviceFlow, "return_run_details": s.options.ReturnRunDetails, "points_per_minute": s.options.PointsPerMinute,
 		"hourly": s.options.Hourly}, nil
 }

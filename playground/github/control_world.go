@@ -84,6 +84,7 @@ func controlPush(s *Server, body []byte) (map[string]any, error) {
 		Message string             `json:"message"`
 		Author  string             `json:"author"`
 		Files   map[string]*string `json:"files"`
+		Links   map[string]string  `json:"links"`
 	}](body)
 	if err != nil {
 		return nil, err
@@ -100,7 +101,7 @@ func controlPush(s *Server, body []byte) (map[string]any, error) {
 	if !validRef("refs/heads/" + ask.Branch) {
 		return nil, fmt.Errorf("git allows no branch called %q", ask.Branch)
 	}
-	o := &opPush{Repo: ask.Repo, Branch: ask.Branch, From: ask.From, Author: ask.Author, Message: ask.Message, Files: ask.Files}
+	o := &opPush{Repo: ask.Repo, Branch: ask.Branch, From: ask.From, Author: ask.Author, Message: ask.Message, Files: ask.Files, Links: ask.Links}
 	return s.act(o, func() (map[string]any, Event) {
 		ids := []int64{}
 		for _, r := range o.runs {

@@ -186,7 +186,7 @@ func TestAppAuthentication(t *testing.T) {
 	require.NoError(t, err)
 	_, _, err = inside.Users.Get(ctx, "")
 	require.ErrorContains(t, err, "Resource not accessible by integration")
-	_, _, err = inside.Git.CreateRef(ctx, "acme", "cart", &gh.Reference{Ref: gh.String("refs/heads/x"), Object: &gh.GitObject{SHA: gh.String("x")}})
+	_, _, err = inside.Issues.Create(ctx, "acme", "cart", &gh.IssueRequest{Title: gh.String("x")})
 	require.ErrorContains(t, err, "Resource not accessible by integration")
 	narrow, _, err := client.Apps.CreateInstallationToken(ctx, in.GetID(), &gh.InstallationTokenOptions{Repositories: []string{"cart"}})
 	require.NoError(t, err)

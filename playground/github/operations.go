@@ -46,6 +46,12 @@ func newOperation(name string) (operation, error) {
 		return &opArtifact{}, nil
 	case "repo":
 		return &opRepo{}, nil
+	case "repo-change":
+		return &opRepoChange{}, nil
+	case "organisation":
+		return &opOrganisation{}, nil
+	case "team":
+		return &opTeam{}, nil
 	case "nothing":
 		return &opNothing{}, nil
 	default:
@@ -84,6 +90,12 @@ func nameOf(o operation) string {
 		return "artifact"
 	case *opRepo:
 		return "repo"
+	case *opRepoChange:
+		return "repo-change"
+	case *opOrganisation:
+		return "organisation"
+	case *opTeam:
+		return "team"
 	default:
 		return "nothing"
 	}
@@ -128,6 +140,7 @@ func (o *opDispatch) apply(st *state) error {
 type opPush struct {
 	Repo, Branch, From, Author, Message string
 	Files                               map[string]*string
+	Links                               map[string]string // symbolic links: path → target
 	made                                *commit
 	runs                                []*run
 }
@@ -137,14 +150,15 @@ func (o *opPush) apply(st *state) error {
 	if r == nil {
 		return errNoRepo
 	}
-	ch := change{branch: o.Branch, from: o.From, author: st.signature(o.Author, st.now), message: o.Message, files: map[string][]byte{}}
+	ch := change{branch: o.Branch, from: o.From, author: st.signature(o.Author, st.now), message: o.Message, files: map[string][]byte{},
+		links: o.Links}
 	for path, content := range o.Files {
 		ch.files[path] = nil
 		if content != nil {
 			ch.files[path] = []byte(*content)
 		}
 	}
-	if len(o.Files) == 0 {
+	if len(o.Files) == 0 && len(o.Links) == 0 {
 		r.pushCount++
 		ch.files["CHANGES.md"] = fmt.Appendf(nil, "%d %s\n", r.pushCount, o.Message)
 	}

@@ -40,7 +40,7 @@ func (st *state) foundOwners() {
 		}
 	}
 	o := st.addOrganisation(st.world.Org, st.world.OrgName, members)
-	for _, t := range st.world.Teams {
+	for _, t := range st.world.Teams { // checked by ParseWorld
 		st.addTeam(o, t)
 	}
 }
@@ -165,17 +165,17 @@ func roleOf(right string) string {
 	}
 }
 
-// check says what is wrong with a team among its organisation's.
-func (o *owner) check(t *team) error {
-	for up, n := t, 0; up.Parent != ""; n++ {
-		parent := o.team(up.Parent)
+// check says what is wrong with a team that comes among its organisation's, or changes there.
+func (o *owner) check(t Team) error {
+	for up := t.Parent; up != ""; {
+		parent := o.team(up)
 		if parent == nil {
-			return fmt.Errorf("team %s: there is no team %q", up.Slug, up.Parent)
+			return fmt.Errorf("team %s: there is no team %q above it", t.Slug, up)
 		}
-		if parent == t || n > len(o.teams) {
+		if parent.Slug == t.Slug {
 			return fmt.Errorf("team %s would stand above itself", t.Slug)
 		}
-		up = parent
+		up = parent.Parent
 	}
 	return nil
 }

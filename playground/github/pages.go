@@ -57,8 +57,6 @@ func words(state string) string { return strings.ReplaceAll(state, "_", " ") }
 
 // servePage answers the pages that links lead to.
 func (s *Server) servePage(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if name, ok := strings.CutPrefix(r.URL.Path, "/"+s.config.World.Org+"/-/"); ok && s.static(w, name) {
 		return
 	}
@@ -67,16 +65,26 @@ func (s *Server) servePage(w http.ResponseWriter, r *http.Request) {
 	s.advance()
 	p := &pager{st: s.st, now: s.st.now, call: &call{s: s, st: s.st, now: s.st.now, who: &principal{kind: "user", access: "admin"}}}
 	v := p.find(r)
-	v.Org, v.Now = s.config.World.Org, s.st.now.Format("Mon 2 Jan 15:04:05")+" UTC"
+	v.Org, v.Now = s.config.World.Org, s.st.now.Format(pageTime)
 	err := s.pages.ExecuteTemplate(&b, v.template, v)
 	s.mu.Unlock()
+	s.sendPage(w, v.status, &b, err)
+}
+
+// pageTime is how pages tell the playground's time.
+const pageTime = "Mon 2 Jan 15:04:05 UTC"
+
+// sendPage sends a page that was made, or says that it could not be.
+func (s *Server) sendPage(w http.ResponseWriter, status int, b *bytes.Buffer, err error) {
 	if err != nil {
-		s.config.Log.Error().Err(err).Str("path", r.URL.Path).Msg("make a page of the GitHub playground")
+		s.config.Log.Error().Err(err).Msg("make a page of the GitHub playground")
 		http.Error(w, "this page could not be made", http.StatusInternalServerError)
 		return
 	}
+	w.Header().Set("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(v.status)
+	w.WriteHeader(status)
 	// A browser that has gone away needs no page.
 	_, _ = w.Write(b.Bytes())
 }
@@ -103,6 +111,8 @@ func (s *Server) static(w http.ResponseWriter, name string) bool {
 			return false
 		}
 	}
+	w.Header().Set("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Cache-Control", "max-age=60")
 	// A browser that has gone away needs no file.
@@ -123,7 +133,11 @@ func (p *pager) missing(what string) view {
 }
 
 func (p *pager) crumbs(more ...crumb) []crumb {
-	out := []crumb{{p.st.world.Org, "/" + p.st.world.Org}}
+	home := p.st.world.Org
+	if p.repo != nil {
+		home = p.repo.owner
+	}
+	out := []crumb{{home, "/" + home}}
 	if p.repo != nil {
 		out = append(out, crumb{p.repo.name, "/" + p.repo.slug()}, crumb{"runs", "/" + p.repo.slug() + "/actions"})
 	}
@@ -138,7 +152,7 @@ func (p *pager) find(r *http.Request) view {
 	}
 	parts := strings.SplitN(path, "/", 4)
 	if len(parts) == 1 {
-		return p.organisation()
+		return p.owner(parts[0])
 	}
 	p.repo = p.st.repo(parts[0] + "/" + parts[1])
 	if p.repo == nil {

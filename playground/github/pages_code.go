@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -27,12 +28,19 @@ type diffFile struct {
 
 type diffLine struct{ Class, Text string }
 
-func (p *pager) organisation() view {
+func (p *pager) owner(login string) view {
+	o := p.st.owner(login)
+	if o == nil {
+		return p.missing("There is no such page.")
+	}
 	var repos []repoRow
 	for _, r := range p.st.order {
+		if r.home.login != o.login {
+			continue
+		}
 		repos = append(repos, repoRow{r.name, "/" + r.slug(), r.rules.Description, r.rules.Language})
 	}
-	return view{Title: p.st.world.OrgName, template: "org", status: http.StatusOK, Crumbs: p.crumbs(), Body: map[string]any{"Repos": repos}}
+	return view{Title: cmp.Or(o.name, o.login), template: "org", status: http.StatusOK, Crumbs: []crumb{{o.login, "/" + o.login}}, Body: map[string]any{"Repos": repos}}
 }
 
 func (p *pager) when(t time.Time) string { return t.UTC().Format("Mon 2 Jan 15:04") }

@@ -61,6 +61,8 @@ type Server struct {
 	faults   []*fault
 	budgets  map[string]*budget
 	calls    []logged
+	devices  []*device // oldest first
+	web      map[string]webFile
 	lastCall int
 	changed  chan struct{} // closes at the next change or call
 }
@@ -81,7 +83,7 @@ func New(config Config) (*Server, error) {
 		return nil, errors.Join(fmt.Errorf("read the GitHub journal: %w", err), j.Close())
 	}
 	s := &Server{config: config, base: strings.TrimSuffix(config.BaseURL, "/"), secret: []byte(begin.Secret), journal: j,
-		hosts: allowedHosts(base), budgets: map[string]*budget{}, changed: make(chan struct{}), options: Options{ReturnRunDetails: true,
+		hosts: allowedHosts(base), budgets: map[string]*budget{}, web: map[string]webFile{}, changed: make(chan struct{}), options: Options{ReturnRunDetails: true, DeviceFlow: true,
 			PointsPerMinute: config.World.Limits.PointsPerMinute, Hourly: config.World.Limits.Hourly}, app: &appKey{}}
 	if config.Dir != "" {
 		s.app.file = filepath.Join(config.Dir, "github-app.pem")
@@ -128,8 +130,11 @@ func (s *Server) Register(mux *http.ServeMux) {
 	mux.HandleFunc("/_blob/", s.serveBlob)
 	mux.HandleFunc("/_env/", s.servePage)
 	mux.HandleFunc("/_control/github/", s.serveControl)
-	mux.HandleFunc("/"+s.config.World.Org, s.servePage)
-	mux.HandleFunc("/"+s.config.World.Org+"/", s.servePage)
+	mux.HandleFunc("/_web/", s.serveWeb)
+	mux.HandleFunc("POST /login/device/code", s.serveOAuth(s.deviceCode))
+	mux.HandleFunc("POST /login/oauth/access_token", s.serveOAuth(s.deviceToken))
+	mux.HandleFunc("/login/device", s.serveDevicePage)
+	mux.HandleFunc("/", s.servePage) // /OWNER and what is under it
 }
 
 // Run tells Notify when runs come to their next step, until ctx ends. The server answers without it too.

@@ -76,6 +76,15 @@ func (st *state) newID() int64 {
 
 func (st *state) repo(slug string) *repo { return st.repos[strings.ToLower(slug)] }
 
+func (st *state) repoByID(id int64) *repo {
+	for _, r := range st.order {
+		if r.id == id {
+			return r
+		}
+	}
+	return nil
+}
+
 // signature is who a login is to Git at a moment.
 func (st *state) signature(login string, at time.Time) signature {
 	if u := st.users[strings.ToLower(login)]; u != nil {

@@ -66,10 +66,11 @@ type Token struct {
 	Scopes      string            `yaml:"scopes"`
 }
 
-// App is the GitHub App that is installed in the organisation.
+// App is the GitHub App that is installed in every organisation.
 type App struct {
 	ID             int64             `yaml:"id"`
 	Slug           string            `yaml:"slug"`
+	ClientID       string            `yaml:"client_id"` // by which people sign in with the device flow
 	InstallationID int64             `yaml:"installation_id"`
 	Permissions    map[string]string `yaml:"permissions"`
 }
@@ -212,6 +213,9 @@ func (w *World) check() error {
 			return fmt.Errorf("outcomes: %w", err)
 		}
 	}
+	if err := w.checkTeams(); err != nil {
+		return fmt.Errorf("teams: %w", err)
+	}
 	seen := map[string]bool{}
 	for i := range w.Repos {
 		r := &w.Repos[i]
@@ -245,11 +249,14 @@ func (w *World) user(login string) *User {
 	return nil
 }
 
-func (w *World) team(slug string) *Team {
-	for i := range w.Teams {
-		if w.Teams[i].Slug == slug {
-			return &w.Teams[i]
+// checkTeams wants every team under one that stands before it.
+func (w *World) checkTeams() error {
+	var above owner
+	for _, t := range w.Teams {
+		if err := above.check(t); err != nil {
+			return err
 		}
+		above.teams = append(above.teams, &team{Team: t})
 	}
 	return nil
 }

@@ -1,0 +1,80 @@
+package github
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"strings"
+)
+
+// webFile is a plain file on the web, or what stands in its place.
+type webFile struct {
+	Path        string `json:"path"` // under /_web/
+	Content     string `json:"content"`
+	ContentType string `json:"content_type"`
+	Status      int    `json:"status"`   // 0: 200
+	Redirect    string `json:"redirect"` // an address; with a status of 302 unless another is given
+	Repeat      int    `json:"repeat"`   // sends the content that many times over: a large file
+	WithoutTag  bool   `json:"no_etag"`  // sends no ETag
+	Delete      bool   `json:"delete"`
+}
+
+// serveWeb answers as a plain web server does: with an ETag, and 304 to who has it already.
+func (s *Server) serveWeb(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	f, ok := s.web[strings.TrimPrefix(r.URL.Path, "/_web/")]
+	now := s.config.Clock.Now()
+	s.mu.Unlock()
+	status := f.Status
+	switch {
+	case !ok:
+		status = http.StatusNotFound
+	case f.Redirect != "":
+		w.Header().Set("Location", f.Redirect)
+		status = cmp.Or(status, http.StatusFound)
+	case status == 0:
+		status = http.StatusOK
+	}
+	sum := sha256.Sum256([]byte(f.Content))
+	tag := `"` + hex.EncodeToString(sum[:8]) + `"`
+	if status == http.StatusOK && !f.WithoutTag {
+		w.Header().Set("Etag", tag)
+		if r.Header.Get("If-None-Match") == tag {
+			status = http.StatusNotModified
+		}
+	}
+	if f.ContentType != "" {
+		w.Header().Set("Content-Type", f.ContentType)
+	}
+	s.log(logged{At: now, Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Status: status})
+	w.WriteHeader(status)
+	if status == http.StatusNotModified {
+		return
+	}
+	for range max(1, f.Repeat) {
+		if _, err := w.Write([]byte(f.Content)); err != nil {
+			return // the client has gone away
+		}
+	}
+}
+
+// controlWeb puts a file on the web, or takes it away.
+func controlWeb(s *Server, body []byte) (map[string]any, error) {
+	f, err := read[webFile](body)
+	if err != nil {
+		return nil, err
+	}
+	if f.Path = strings.Trim(f.Path, "/"); f.Path == "" {
+		return nil, errors.New("path is missing")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.Delete {
+		delete(s.web, f.Path)
+		return nil, nil
+	}
+	s.web[f.Path] = f
+	return map[string]any{"url": s.base + "/_web/" + f.Path}, nil
+}
