@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bellhop/catalog"
@@ -17,10 +18,10 @@ type CatalogCare interface {
 	Status(ctx context.Context) (catalog.Status, error)
 }
 
-// bellhopCommand is /bellhop: every other command is a word after it, and these few are its own.
-func bellhopCommand(care CatalogCare, rows func() []chat.Command, admins Admins) chat.Command {
+// bellhopCommand is /bellhop: every other command is a word after it, and these few are its own, with more among them.
+func bellhopCommand(care CatalogCare, rows func() []chat.Command, admins Admins, more ...chat.Command) chat.Command {
 	help := helpCommand(rows, admins)
-	return chat.Command{
+	row := chat.Command{
 		Name: umbrella, Slash: true, Usage: "COMMAND", Summary: "takes every command as a word, in threads by mention too",
 		Examples: []string{"help"}, Feature: chat.Ask, Run: help.Run,
 		Sub: []chat.Command{
@@ -39,6 +40,8 @@ func bellhopCommand(care CatalogCare, rows func() []chat.Command, admins Admins)
 			},
 		},
 	}
+	row.Sub = slices.Insert(row.Sub, 1, more...) // before what is about the catalog as a whole
+	return row
 }
 
 func catalogStatus(ctx context.Context, care CatalogCare) (chat.Reply, error) {
