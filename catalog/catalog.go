@@ -21,6 +21,12 @@ type Options struct {
 	// os.Root.FS does not.
 	Root      fs.FS
 	Locations []Location
+	// Origins opens the locations that lie elsewhere; nil where only files are read. WebURL is where repositories are seen,
+	// `https://github.com`: addresses there are read as the repositories that they mean.
+	Origins Origins
+	WebURL  string
+	// OrphanAfter is how long an entity stays whose file or repository is gone; 0 lets it go at once.
+	OrphanAfter time.Duration
 	// Refresh is the pause between refreshes; 0 is 10 minutes.
 	Refresh time.Duration
 	// People links GitHub logins to e-mail addresses or Slack ids, for those whose entity does not say.
@@ -35,9 +41,11 @@ type Options struct {
 
 // Location is a place that descriptors are read from.
 type Location struct {
-	// Target is a file or a glob (`*`, `?`, `[…]`, `{a,b}`, and `**` for any folders), relative to Options.Root.
+	// Target is a file or a glob (`*`, `?`, `[…]`, `{a,b}`, and `**` for any folders), relative to Options.Root, or what
+	// ParseTarget reads.
 	Target string
-	// Rules restrict the kinds that may come from here; without any, all may.
+	// Rules restrict the kinds that may come from here. Without any, all may come from Options.Root, and from elsewhere all but
+	// users and groups.
 	Rules []Rule
 	// Line is where the config names it, for messages; 0 when unknown.
 	Line int

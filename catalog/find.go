@@ -34,7 +34,7 @@ func (c *Catalog) Find(ctx context.Context, text string, mine ...Ref) (Found, er
 	if text = strings.TrimSpace(storable(text)); text == "" {
 		return Found{}, nil
 	}
-	near, err := c.near(ctx, text, newOwnTeams(mine))
+	near, err := c.near(ctx, text, mine)
 	return Found{Near: near}, wrapFind(text, err)
 }
 

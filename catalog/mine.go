@@ -21,8 +21,8 @@ func (t ownTeams) own(e Entity) bool {
 	if len(t) == 0 {
 		return false
 	}
-	owner, err := ParseRef(e.Spec.String("owner"), KindGroup, e.Namespace)
-	return err == nil && t[owner.String()] || t[e.Ref.String()]
+	owner, ok := ownerOf(e)
+	return ok && t[owner.String()] || t[e.Ref.String()]
 }
 
 // first puts what belongs to the teams before the rest, and leaves the order as it is besides.

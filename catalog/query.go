@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 )
@@ -40,32 +39,128 @@ func ParseQuery(words []string) (Query, error) {
 	return q, nil
 }
 
-// All gives at most limit entities that fit, the best first: those with that name, alias or title, those that begin so, those whose
-// name, alias or title holds the words, then those with them in description, tags, repository or owner.
+// All gives at most limit entities that fit, the best first: those with that name, those with that alias, title or repository,
+// those called something that begins so, those whose name, title or aliases have words that begin so, in any order, those
+// with the words in description, tags, kind, type, owner or repository besides, and where there is none of these, those
+// whose names are within the allowed typing errors. Of one sort the asker's teams' come first, then components. Of what more
+// than 200 entities fit equally, any 200 are looked at.
 func (c *Catalog) All(ctx context.Context, q Query, limit int) ([]Entity, error) {
-	entities, err := c.Search(ctx, "", nil, math.MaxInt32)
+	hits, err := c.hits(ctx, q)
+	if err == nil && len(hits) == 0 && len(q.Words) > 0 {
+		hits, err = c.mistyped(ctx, q)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find in the catalog: %w", err)
+	}
+	found := entitiesOf(hits)
+	return found[:min(max(limit, 0), len(found))], nil
+}
+
+// maxCandidates is how many entities a store is asked for at a time.
+const maxCandidates = 200
+
+// hit is an entity and how well it fits, 0 best.
+type hit struct {
+	Entity
+	fit int
+}
+
+func entitiesOf(hits []hit) []Entity {
+	entities := make([]Entity, len(hits))
+	for i, h := range hits {
+		entities[i] = h.Entity
+	}
+	return entities
+}
+
+// hits gives what fits without typing errors, the best first. Stores give candidates; which fit, and in what order, is told
+// here, so that all stores agree.
+func (c *Catalog) hits(ctx context.Context, q Query) ([]hit, error) {
+	asked := newAsked(q)
+	candidates, err := c.candidates(ctx, asked)
 	if err != nil {
 		return nil, err
 	}
-	type hit struct {
-		Entity
-		fit int
-	}
 	var hits []hit
-	for _, e := range entities {
-		if fit := q.fit(e); fit >= 0 && q.allows(e) {
+	for _, e := range firstOfEach(candidates) {
+		if fit := asked.fit(e); fit >= 0 && q.allows(e) {
 			hits = append(hits, hit{e, fit})
 		}
 	}
-	mine := newOwnTeams(q.Mine)
+	return sortHits(hits, newOwnTeams(q.Mine)), nil
+}
+
+func sortHits(hits []hit, mine ownTeams) []hit {
 	slices.SortStableFunc(hits, func(a, b hit) int {
-		return cmp.Or(cmp.Compare(a.fit, b.fit), cmp.Compare(mine.place(a.Entity), mine.place(b.Entity)))
+		return cmp.Or(cmp.Compare(a.fit, b.fit), cmp.Compare(mine.place(a.Entity), mine.place(b.Entity)),
+			cmp.Compare(kindRank(a.Kind), kindRank(b.Kind)), cmp.Compare(a.Ref.String(), b.Ref.String()))
 	})
-	found := make([]Entity, min(limit, len(hits)))
-	for i := range found {
-		found[i] = hits[i].Entity
+	return hits
+}
+
+// candidates are entities that may fit; the surest come from the first questions.
+func (c *Catalog) candidates(ctx context.Context, q asked) ([]Entity, error) {
+	var kinds []string
+	if q.Kind != "" {
+		kinds = []string{q.Kind}
 	}
-	return found, nil
+	if len(q.words) == 0 && len(q.facts) == len(kinds) {
+		return c.store.ByPrefix(ctx, "", kinds, maxCandidates)
+	}
+	var all []Entity
+	if q.whole != "" {
+		exact, err := c.exactly(ctx, q.whole)
+		if err != nil || len(exact) > 0 && strings.Contains(q.whole, ":") {
+			return exact, err // a reference or an address means nothing else
+		}
+		begun, err := c.store.ByPrefix(ctx, q.whole, kinds, maxCandidates)
+		if err != nil {
+			return nil, err
+		}
+		all = append(exact, begun...)
+	}
+	called := make([]string, len(q.words))
+	for i, word := range q.words {
+		called[i] = factName + word
+	}
+	questions := [][2][]string{{q.facts, called}, {q.facts, q.words}}
+	for _, team := range q.Mine {
+		questions = append(questions, [2][]string{append(slices.Clone(q.facts), fact(factOwner, team.String())), q.words})
+	}
+	for _, question := range questions {
+		some, err := c.store.ByWords(ctx, question[0], question[1], maxCandidates)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+// mistyped gives those whose names are what was asked but for typing errors.
+func (c *Catalog) mistyped(ctx context.Context, q Query) ([]hit, error) {
+	names, err := c.names.get(ctx, c.store)
+	if err != nil {
+		return nil, err
+	}
+	var hits []hit
+	for _, near := range names.near(strings.Join(q.Words, " "), maxCandidates/4) {
+		if near.tier > beginsMistyped {
+			break
+		}
+		for _, keyType := range []KeyType{KeyName, KeyAlias, KeyTitle} {
+			found, err := c.byKey(ctx, keyType, near.name)
+			if err != nil {
+				return nil, err
+			}
+			for _, e := range found {
+				if q.allows(e) && !slices.ContainsFunc(hits, func(h hit) bool { return h.Ref.String() == e.Ref.String() }) {
+					hits = append(hits, hit{e, near.tier*maxMeasured + near.edits})
+				}
+			}
+		}
+	}
+	return sortHits(hits, newOwnTeams(q.Mine)), nil
 }
 
 // allows tells whether what must be so is.
@@ -79,39 +174,104 @@ func (q Query) allows(e Entity) bool {
 	if q.Owner == "" {
 		return true
 	}
-	owner, err := ParseRef(e.Spec.String("owner"), KindGroup, e.Namespace)
-	if err != nil {
+	owner, ok := ownerOf(e)
+	if !ok {
 		return false
 	}
 	asked, err := ParseRef(q.Owner, KindGroup, DefaultNamespace)
 	return strings.EqualFold(owner.Name, q.Owner) || err == nil && owner.String() == asked.String()
 }
 
-// fit is how well the words fit, 0 best; -1 where one of them does not occur.
-func (q Query) fit(e Entity) int {
-	if len(q.Words) == 0 {
-		return 0
+// facts are what a store is asked for besides words; allows looks at them once more.
+func (q Query) facts() []string {
+	var facts []string
+	if q.Kind != "" {
+		facts = append(facts, fact(factKind, q.Kind))
 	}
-	whole := strings.Join(q.Words, " ")
-	name, title, aliases := fold(e.Name), fold(e.Display()), fold(strings.Join(e.Aliases(), " , "))
-	isAlias := slices.ContainsFunc(e.Aliases(), func(alias string) bool { return fold(alias) == whole })
-	spaced := strings.NewReplacer("-", " ", "_", " ", ".", " ").Replace(name)
-	switch {
-	case isAlias || name == whole || title == whole || spaced == whole || e.Ref.String() == whole || e.Ref.Short() == whole:
-		return 0
-	case strings.HasPrefix(name, whole) || strings.HasPrefix(title, whole) || strings.HasPrefix(spaced, whole):
-		return 1
-	case holdsAll(name+"\n"+title+"\n"+aliases, q.Words):
-		return 2
+	if q.Lifecycle != "" {
+		facts = append(facts, fact(factLifecycle, q.Lifecycle))
 	}
-	slug, _ := e.Repository()
-	more := []string{name, title, aliases, fold(e.Description), fold(strings.Join(e.Tags, " ")), fold(slug), fold(e.Spec.String("owner"))}
-	if holdsAll(strings.Join(more, "\n"), q.Words) {
-		return 3
+	if q.Tag != "" {
+		facts = append(facts, fact(factTag, q.Tag))
 	}
-	return -1
+	if q.Owner != "" {
+		owner := q.Owner
+		if ref, err := ParseRef(owner, KindGroup, DefaultNamespace); err == nil && strings.ContainsAny(owner, ":/") {
+			owner = ref.String()
+		}
+		facts = append(facts, fact(factOwner, owner))
+	}
+	return facts
 }
 
-func holdsAll(text string, words []string) bool {
-	return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) })
+// asked is a Query made ready for comparing.
+type asked struct {
+	Query
+	whole  string   // as it was written, folded
+	spaced string   // the words with spaces between
+	words  []string // of letters and digits alone
+	facts  []string
+}
+
+func newAsked(q Query) asked {
+	a := asked{Query: q, whole: fold(strings.Join(q.Words, " ")), facts: q.facts()}
+	a.words = splitWords(a.whole)
+	a.words = a.words[:min(len(a.words), maxAskedWords)]
+	a.spaced = spaced(a.whole)
+	return a
+}
+
+// spaced makes `feature-flags` and `feature_flags` the same as `feature flags`.
+func spaced(folded string) string {
+	return strings.Map(func(r rune) rune {
+		if isSeparator(r) {
+			return ' '
+		}
+		return r
+	}, folded)
+}
+
+// How an entity can fit.
+const (
+	fitsName = iota
+	fitsOtherName
+	fitsBeginning
+	fitsNameWords
+	fitsWords
+	fitsNot = -1
+)
+
+// fit is how well the words fit.
+func (q asked) fit(e Entity) int {
+	if q.whole == "" {
+		return fitsName
+	}
+	slug, _ := e.Repository()
+	name, others := fold(e.Name), []string{fold(e.Display()), fold(slug), e.Email()}
+	for _, alias := range e.Aliases() {
+		others = append(others, fold(alias))
+	}
+	called := calledBy(e)
+	switch {
+	case spaced(name) == q.spaced || e.Ref.String() == q.whole || strings.ToLower(e.Ref.Short()) == q.whole:
+		return fitsName
+	case slices.Contains(others, q.whole) || SlugOf(q.whole) != "" && SlugOf(q.whole) == fold(slug):
+		return fitsOtherName
+	case slices.ContainsFunc(append(others, spaced(name)), func(other string) bool { return strings.HasPrefix(other, q.spaced) }) && q.spaced != "":
+		return fitsBeginning
+	case len(q.words) == 0:
+		return fitsNot
+	case beginAll(q.words, called):
+		return fitsNameWords
+	case beginAll(q.words, append(called, saidOf(e)...)):
+		return fitsWords
+	}
+	return fitsNot
+}
+
+// beginAll tells whether every one of some words begins another.
+func beginAll(beginnings, words []string) bool {
+	return !slices.ContainsFunc(beginnings, func(beginning string) bool {
+		return !slices.ContainsFunc(words, func(word string) bool { return strings.HasPrefix(word, beginning) })
+	})
 }

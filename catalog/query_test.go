@@ -17,23 +17,32 @@ func TestAllThatFits(t *testing.T) {
 {apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {name: refunds, description: "Gives money back: payments in reverse", tags: [go, batch]}, spec: {type: service, lifecycle: deprecated, owner: user:bob}}
 `)
 	for text, want := range map[string]string{
-		"payments":                   "component:payments api:payments-api component:refunds",
-		"PAY":                        "component:payments api:payments-api component:refunds",
-		"api payments":               "api:payments-api",
-		"moreau alice":               "user:alice",
-		"reverse go":                 "component:refunds",
-		"feature flags":              "component:feature-flags",
-		"component:payments":         "component:payments",
-		"acme/mono":                  "component:feature-flags component:ledger-lib",
-		"tag=GO":                     "component:refunds",
-		"lifecycle=deprecated":       "component:refunds",
-		"owner=bob":                  "component:refunds",
-		"owner=user:default/bob":     "component:refunds",
-		"owner=group:platform":       "component:feature-flags",
-		"kind=API owner=team-ledger": "api:payments-api",
-		"ledger kind=group":          "group:team-ledger",
-		"payments tag=x":             "",
-		"nothing":                    "",
+		"payments":                             "component:payments api:payments-api component:refunds",
+		"PAY":                                  "component:payments api:payments-api component:refunds",
+		"api payments":                         "api:payments-api",
+		"moreau alice":                         "user:alice",
+		"reverse go":                           "component:refunds",
+		"feature flags":                        "component:feature-flags",
+		"component:payments":                   "component:payments",
+		"acme/mono":                            "component:feature-flags component:ledger-lib",
+		"tag=GO":                               "component:refunds",
+		"lifecycle=deprecated":                 "component:refunds",
+		"owner=bob":                            "component:refunds",
+		"owner=user:default/bob":               "component:refunds",
+		"owner=group:platform":                 "component:feature-flags",
+		"kind=API owner=team-ledger":           "api:payments-api",
+		"ledger kind=group":                    "group:team-ledger",
+		"payments tag=x":                       "",
+		"quetzalcoatl":                         "",
+		"money back":                           "component:refunds",
+		"flags fea":                            "component:feature-flags",
+		"pay kind=component":                   "component:payments component:refunds",
+		"paymnets":                             "component:payments api:payments-api",
+		"paymnets kind=api":                    "api:payments-api",
+		"refudns lifecycle=X":                  "",
+		"alcie":                                "user:alice",
+		"https://github.com/acme/pay/issues/1": "component:payments",
+		"--":                                   "",
 	} {
 		q, err := catalog.ParseQuery([]string{text})
 		require.NoError(t, err, text)
@@ -44,6 +53,37 @@ func TestAllThatFits(t *testing.T) {
 	everything, err := c.All(t.Context(), catalog.Query{}, 3)
 	require.NoError(t, err)
 	require.Len(t, everything, 3)
+}
+
+// TestTheOrderOfWhatFits has one entity of each sort, and each twice: of the asker's team and of another.
+func TestTheOrderOfWhatFits(t *testing.T) {
+	text := ""
+	for _, owner := range []string{"theirs", "ours"} {
+		for _, of := range []string{
+			"name: till, namespace: " + owner,
+			"name: kiosk-" + owner + ", annotations: {bellhop.dev/aliases: till}",
+			"name: till-" + owner,
+			"name: the-" + owner + "-till",
+			"name: paper-" + owner + ", description: 'Feeds the till'",
+			"name: unlike-" + owner,
+		} {
+			text += "---\n{apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {" + of + "}, spec: {type: service, lifecycle: production, owner: default/" + owner + "}}\n"
+		}
+	}
+	c := catalogtest.New(t, text)
+	ours := catalog.Ref{Kind: catalog.KindGroup, Name: "ours"}
+	found, err := c.All(t.Context(), catalog.Query{Words: []string{"till"}, Mine: []catalog.Ref{ours}}, 20)
+	require.NoError(t, err)
+	require.Equal(t, "component:ours/till component:theirs/till component:kiosk-ours component:kiosk-theirs component:till-ours component:till-theirs "+
+		"component:the-ours-till component:the-theirs-till component:paper-ours component:paper-theirs", refsOf(found))
+	near, err := c.Find(t.Context(), "tills", ours)
+	require.NoError(t, err)
+	require.Equal(t, "component:ours/till component:theirs/till component:kiosk-ours", refsOf(near.Near))
+	found, err = c.All(t.Context(), catalog.Query{Mine: []catalog.Ref{ours}}, 6)
+	require.NoError(t, err)
+	for _, e := range found {
+		require.Equal(t, "default/ours", e.Spec.String("owner"))
+	}
 }
 
 func TestAliasesAreNames(t *testing.T) {

@@ -95,16 +95,19 @@ func (c *checker) record(d document, source Source) Record {
 	}
 	e := entityOf(d, source) // uses up d
 	c.useful(e)
-	keys := keysOf(e)
-	return Record{Ref: self, Document: data, Hash: recordHash(data, keys), Source: source, Relations: relations, Keys: keys}
+	keys, words := keysOf(e), wordsOf(e)
+	return Record{
+		Ref: self, Document: data, Hash: recordHash(data, keys, words), Source: source, Relations: relations, Keys: keys, Words: words,
+	}
 }
 
-// recordHash tells whether what is stored of a document would be another, also when a newer Bellhop finds it under more keys.
-func recordHash(data []byte, keys []Key) string {
+// recordHash tells whether what is stored of a document would be another, also when a newer Bellhop finds it under more keys
+// or words.
+func recordHash(data []byte, keys []Key, words []string) string {
 	h := sha256.New()
 	// A hash never fails to be written to.
 	_, _ = h.Write(data)
-	_, _ = fmt.Fprintf(h, "\x00%q", keys)
+	_, _ = fmt.Fprintf(h, "\x00%q\x00%q", keys, words)
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 

@@ -59,6 +59,9 @@ type Store interface {
 	// ByPrefix gives at most limit entities whose name, alias or title begins so, in the order of what begins so; kinds, if
 	// any, restrict it.
 	ByPrefix(ctx context.Context, prefix string, kinds []string, limit int) ([]Entity, error)
+	// ByWords gives at most limit entities that have all of some words, and for each of some beginnings a word that begins
+	// so; which of them, where there are more, is the store's choice. They are in the order of their references.
+	ByWords(ctx context.Context, words, beginnings []string, limit int) ([]Entity, error)
 	// Related gives the targets of ref's relations of that type, in the order of their references, each once.
 	Related(ctx context.Context, ref Ref, relation RelationType) ([]Related, error)
 	// Keys calls yield with every distinct key of that type, in order, until it returns false.
@@ -103,6 +106,8 @@ type Dangling struct {
 type Refresh interface {
 	// Stored is what the catalog holds now.
 	Stored(ctx context.Context) (Stored, error)
+	// Alive shows that the refresh goes on although nothing was written for a while; it may be called beside other methods.
+	Alive(ctx context.Context) error
 	// Put writes new or changed entities.
 	Put(ctx context.Context, records []Record) error
 	// Move notes where unchanged entities stand now.
@@ -137,7 +142,7 @@ type Place struct {
 	Source Source
 }
 
-// FileState is a file that was read wholly: as long as Hash is the same, so is what it gives.
+// FileState is a file, or a tree of them, that was read wholly: as long as Hash is the same, so is what it gives.
 type FileState struct {
 	File string
 	Hash string
@@ -147,8 +152,9 @@ type FileState struct {
 type Record struct {
 	Ref       Ref
 	Document  []byte // JSON, for DecodeEntity
-	Hash      string // of Document and Keys
+	Hash      string // of Document, Keys and Words
 	Source    Source
 	Relations []Relation // canonical, each once
 	Keys      []Key      // each once
+	Words     []string   // each once: what ByWords finds it by; of letters, digits and -_.:/+#= alone
 }

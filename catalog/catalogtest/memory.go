@@ -107,6 +107,27 @@ func (m *Memory) ByPrefix(_ context.Context, prefix string, kinds []string, limi
 	return found, nil
 }
 
+// ByWords implements catalog.Store.
+func (m *Memory) ByWords(_ context.Context, words, beginnings []string, limit int) ([]catalog.Entity, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var found []catalog.Entity
+	for _, r := range m.sorted() {
+		lacks := slices.ContainsFunc(words, func(word string) bool { return !slices.Contains(r.Words, word) }) ||
+			slices.ContainsFunc(beginnings, func(beginning string) bool {
+				return !slices.ContainsFunc(r.Words, func(word string) bool { return strings.HasPrefix(word, beginning) })
+			})
+		if !lacks && len(found) < limit {
+			e, err := decode(r)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, e)
+		}
+	}
+	return found, nil
+}
+
 // Related implements catalog.Store.
 func (m *Memory) Related(_ context.Context, ref catalog.Ref, relation catalog.RelationType) ([]catalog.Related, error) {
 	m.mu.Lock()

@@ -22,6 +22,7 @@ func Suite(t *testing.T, store func(t *testing.T) catalog.Store) {
 		"an abandoned refresh leaves nothing":    testAbandoned,
 		"relations that lead nowhere are listed": testDangling,
 		"prefixes come in order":                 testPrefix,
+		"words find what has all of them":        testWords,
 		"a large refresh comes in slices":        testLarge,
 		"entities come with their relations":     testDescribed,
 	} {
@@ -285,6 +286,53 @@ func testPrefix(t *testing.T, w *world) {
 		found, err := w.catalog.Search(t.Context(), c.prefix, c.kinds, c.limit)
 		require.NoError(t, err)
 		require.Equal(t, c.want, namesOf(found), "%q", c.prefix)
+	}
+}
+
+func testWords(t *testing.T, w *world) {
+	const described = "{apiVersion: backstage.io/v1alpha1, kind: API, metadata: {name: %s, title: %q, description: %q, tags: [%s]}, spec: {type: grpc, lifecycle: %q, owner: %s, definition: x}}\n---\n"
+	w.write("apis.yaml", fmt.Sprintf(described, "payments-api", "Zahlungs API", "Gives money back, größtenteils", "go, x+y#1", "production", "team-ledger")+
+		fmt.Sprintf(described, "orders_api", "Orders", "It's \"quoted\" \\ and: (odd) * AND OR NOT payments", "go", "in development", "user:alice"))
+	w.write("teams.yaml", ledger)
+	w.refresh(t)
+	for _, c := range []struct {
+		words, beginnings string
+		want              []string
+	}{
+		{"payments", "", []string{"orders_api", "payments-api"}},
+		{"", "pay", []string{"orders_api", "payments-api"}},
+		{"", "pay mon", []string{"payments-api"}},
+		{"name=payments", "", []string{"payments-api"}},
+		{"", "name=pay", []string{"payments-api"}},
+		{"", "ayments", nil},
+		{"pay", "", nil},
+		{"zahlungs", "größ", []string{"payments-api"}},
+		{"and or not", "", []string{"orders_api"}},
+		{"quoted s", "", []string{"orders_api"}},
+		{"tag=go", "", []string{"orders_api", "payments-api"}},
+		{"tag=go kind=api", "api", []string{"orders_api", "payments-api"}},
+		{"tag=x+y#1", "", []string{"payments-api"}},
+		{"tag=x", "", nil},
+		{"owner=alice", "", []string{"orders_api"}},
+		{"owner=group:default/team-ledger", "", []string{"payments-api"}},
+		{"lifecycle=in_development", "", []string{"orders_api"}},
+		{"kind=group", "", []string{"team-ledger"}},
+		{"alice moreau kind=user", "", []string{"alice"}},
+	} {
+		found, err := w.store.ByWords(t.Context(), strings.Fields(c.words), strings.Fields(c.beginnings), 9)
+		require.NoError(t, err)
+		require.Equal(t, c.want, namesOf(found), "%q %q", c.words, c.beginnings)
+	}
+	some, err := w.store.ByWords(t.Context(), []string{"payments"}, nil, 1)
+	require.NoError(t, err)
+	require.Len(t, some, 1)
+
+	w.write("apis.yaml", fmt.Sprintf(described, "payments-api", "Zahlungs API", "Gives nothing", "x", "production", "team-ledger"))
+	w.refresh(t)
+	for words, want := range map[string]int{"money": 0, "orders": 0, "nothing": 1, "payments": 1} {
+		found, err := w.store.ByWords(t.Context(), []string{words}, nil, 9)
+		require.NoError(t, err)
+		require.Len(t, found, want, words)
 	}
 }
 

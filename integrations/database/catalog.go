@@ -30,6 +30,7 @@ type CatalogStore struct {
 	q           catalogQueries
 	refreshText queries
 	whole       describedQueries
+	words       wordQueries
 }
 
 // catalogQueries are the statements that answer people, by what they give.
@@ -42,7 +43,7 @@ var _ catalog.Store = (*CatalogStore)(nil)
 // NewCatalogStore is the catalog's store in db.
 func NewCatalogStore(db *DB) *CatalogStore {
 	q := parseQueries(db.Dialect(), catalogSQL)
-	return &CatalogStore{db: db, refreshText: parseQueries(db.Dialect(), catalogRefreshSQL), whole: newDescribedQueries(db.Dialect()), q: catalogQueries{
+	return &CatalogStore{db: db, refreshText: parseQueries(db.Dialect(), catalogRefreshSQL), whole: newDescribedQueries(db.Dialect()), words: newWordQueries(db.Dialect()), q: catalogQueries{
 		entity: q.get("entity"), byKey: q.get("by_key"), byPrefix: q.get("by_prefix"), related: q.get("related"),
 		relatedInverse: q.get("related_inverse"), keys: q.get("keys"), generation: q.get("generation"),
 		status: q.get("status"), problems: q.get("problems"), dangling: q.get("dangling"),

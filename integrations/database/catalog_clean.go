@@ -50,14 +50,15 @@ func (r *catalogRefresh) deleteEntities(ctx context.Context, query string) error
 			return err
 		}
 		err = r.write(ctx, func(tx *sql.Tx) error {
-			for _, statement := range []string{"delete_relations_of", "delete_relations_to", "delete_keys", "delete_entity"} {
-				prepared, err := tx.PrepareContext(ctx, r.q(statement)) //nolint:sqlclosecheck // the transaction's end closes it
+			statements := []string{r.q("delete_relations_of"), r.q("delete_relations_to"), r.q("delete_keys"), r.c.words.remove, r.q("delete_entity")}
+			for i, statement := range statements {
+				prepared, err := tx.PrepareContext(ctx, statement) //nolint:sqlclosecheck // the transaction's end closes it
 				if err != nil {
 					return err
 				}
 				for _, v := range versions {
 					args := []any{v.id, v.ref}
-					if statement == "delete_keys" || statement == "delete_entity" {
+					if i >= 2 { // by its id alone
 						args = args[:1]
 					}
 					if _, err := prepared.ExecContext(ctx, args...); err != nil {

@@ -76,6 +76,14 @@ func (r *catalogRefresh) write(ctx context.Context, change func(tx *sql.Tx) erro
 	})
 }
 
+// Alive implements catalog.Refresh.
+func (r *catalogRefresh) Alive(ctx context.Context) error {
+	if err := r.write(ctx, func(*sql.Tx) error { return nil }); err != nil {
+		return fmt.Errorf("hold the refresh: %w", err)
+	}
+	return nil
+}
+
 // Stored implements catalog.Refresh.
 func (r *catalogRefresh) Stored(ctx context.Context) (catalog.Stored, error) {
 	var (
@@ -135,7 +143,7 @@ func (r *catalogRefresh) Put(ctx context.Context, records []catalog.Record) erro
 func rowsOf(r catalog.Record) int { return 1 + len(r.Relations) + len(r.Keys) }
 
 func (r *catalogRefresh) putSlice(ctx context.Context, records []catalog.Record) error {
-	var entities, relations, keys [][]any
+	var entities, relations, keys, words [][]any
 	first := r.id + 1
 	for _, record := range records {
 		r.id++
@@ -150,6 +158,7 @@ func (r *catalogRefresh) putSlice(ctx context.Context, records []catalog.Record)
 		for _, key := range record.Keys {
 			keys = append(keys, []any{string(key.Type), key.Key, r.id})
 		}
+		words = append(words, []any{r.id, strings.Join(record.Words, " ")})
 	}
 	r.changed = true
 	r.put += len(records)
@@ -162,6 +171,9 @@ func (r *catalogRefresh) putSlice(ctx context.Context, records []catalog.Record)
 			return err
 		}
 		if err := insertRows(ctx, tx, r.q("put_keys"), "", keys); err != nil {
+			return err
+		}
+		if err := insertRows(ctx, tx, r.c.words.put, "", words); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, r.q("supersede"), r.next, first, r.id, int64(forever))

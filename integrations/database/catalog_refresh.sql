@@ -93,4 +93,4 @@ SELECT problems_generation FROM catalog_state WHERE id = 1;
 ON CONFLICT (file) DO UPDATE SET hash = excluded.hash;
 
 -- name: analyze @postgres
-ANALYZE catalog_state, catalog_entities, catalog_relations, catalog_keys;
+ANALYZE catalog_state, catalog_entities, catalog_relations, catalog_keys, catalog_words;

@@ -1,0 +1,274 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"math/bits"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"bellhop/nearest"
+)
+
+// nameList is all names, aliases and titles, for typing errors. It is loaded when first needed and again when the catalog has
+// changed.
+type nameList struct {
+	mu         sync.Mutex
+	generation int64
+	names      *names
+}
+
+// get is the list of the present generation.
+func (l *nameList) get(ctx context.Context, store Store) (*names, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	generation, err := store.Generation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if l.names != nil && l.generation == generation {
+		return l.names, nil
+	}
+	var all []string
+	for _, keyType := range []KeyType{KeyName, KeyAlias, KeyTitle} {
+		err := store.Keys(ctx, keyType, func(key string) bool {
+			all = append(all, strings.Clone(key))
+			return true
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	l.names, l.generation = newNames(all), generation
+	return l.names, nil
+}
+
+// loaded tells whether anybody has needed the list.
+func (l *nameList) loaded() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.names != nil
+}
+
+// names are names in the order of their plain forms, those without separators, so that what begins alike stands together and
+// is measured once. 225,000 of them take 7 MB.
+type names struct {
+	text    []byte   // one behind the other
+	ends    []uint32 // in text
+	shared  []uint8  // how many letters the plain form has in common with the one before, at its beginning
+	letters []uint32 // of the plain form
+}
+
+func newNames(all []string) *names {
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(comparePlain(a, b), cmp.Compare(a, b)) })
+	all = slices.Compact(all)
+	n := &names{
+		ends: make([]uint32, 0, len(all)), shared: make([]uint8, 0, len(all)), letters: make([]uint32, 0, len(all)),
+	}
+	size := 0
+	for _, name := range all {
+		size += len(name)
+	}
+	n.text = make([]byte, 0, size)
+	var before []rune
+	for _, name := range all {
+		plain := []rune(withoutSeparators(name))
+		shared := 0
+		for shared < min(len(plain), len(before), math.MaxUint8) && plain[shared] == before[shared] {
+			shared++
+		}
+		n.text = append(n.text, name...)
+		n.ends = append(n.ends, uint32(len(n.text))) //nolint:gosec // keys are some 80 letters long, and there are not 50 million
+		n.shared = append(n.shared, uint8(shared))   //nolint:gosec // bounded above
+		n.letters = append(n.letters, letters(string(plain)))
+		before = plain
+	}
+	return n
+}
+
+// comparePlain compares the plain forms without making them.
+func comparePlain(a, b string) int {
+	for i, j := 0, 0; ; i, j = i+1, j+1 {
+		for i < len(a) && isSeparator(rune(a[i])) {
+			i++
+		}
+		for j < len(b) && isSeparator(rune(b[j])) {
+			j++
+		}
+		if i == len(a) || j == len(b) {
+			return cmp.Compare(len(a)-i, len(b)-j)
+		}
+		if a[i] != b[j] {
+			return cmp.Compare(a[i], b[j])
+		}
+	}
+}
+
+func isSeparator(r rune) bool { return r == '-' || r == '_' || r == '.' || r == ' ' }
+
+// withoutSeparators makes `feature flags`, `feature-flags` and `featureflags` one.
+func withoutSeparators(text string) string {
+	return strings.Map(func(r rune) rune {
+		if isSeparator(r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// letters is which of 32 classes of letters occur.
+func letters(text string) uint32 {
+	var set uint32
+	for _, r := range text {
+		set |= 1 << (uint32(r) % 32)
+	}
+	return set
+}
+
+// closeness is how near a name is: first by tier, then by edits, then by the difference in length.
+type closeness struct{ tier, edits, length int }
+
+// The tiers of closeness.
+const (
+	mistyped       = iota // the name is within the allowed typing errors
+	beginsMistyped        // its beginning is
+	resembles             // at least half of it is the same
+	nothingLike           // it has some letters in common, at best
+)
+
+func (a closeness) compare(b closeness) int {
+	return cmp.Or(cmp.Compare(a.tier, b.tier), cmp.Compare(a.edits, b.edits), cmp.Compare(a.length, b.length))
+}
+
+// nearName is a name and how near it is.
+type nearName struct {
+	name string
+	closeness
+}
+
+// near are at most limit names, the nearest first.
+func (n *names) near(asked string, limit int) []nearName {
+	var best []nearName
+	m := newMeasure(asked)
+	start := uint32(0)
+	for i, end := range n.ends {
+		name := n.text[start:end]
+		start = end
+		near := m.next(name, int(n.shared[i]), n.letters[i])
+		if len(best) == limit && near.compare(best[limit-1].closeness) > 0 {
+			continue
+		}
+		one := nearName{string(name), near}
+		at, _ := slices.BinarySearchFunc(best, one, func(a, b nearName) int {
+			return cmp.Or(a.compare(b.closeness), cmp.Compare(a.name, b.name))
+		})
+		if at < limit {
+			best = slices.Insert(best, at, one)
+			best = best[:min(len(best), limit)]
+		}
+	}
+	return best
+}
+
+// measure compares names, in the order of their plain forms, with one text. It fills the table of optimal string alignment row
+// by row, a row for each letter of a name, and begins each name behind the letters that it shares with the one before.
+type measure struct {
+	asked   []rune // without separators
+	letters uint32
+	allowed int // typing errors
+	limit   int // more edits than these are not counted
+	name    []rune
+	rows    [][]uint8
+	dead    int // how many letters of the last name told that it is further away than limit
+}
+
+// maxMeasured bounds the letters that are compared.
+const maxMeasured = 100
+
+func newMeasure(asked string) *measure {
+	plain := []rune(withoutSeparators(asked))
+	plain = plain[:min(len(plain), maxMeasured)]
+	m := &measure{asked: plain, letters: letters(string(plain)), allowed: nearest.Allowed(asked), dead: math.MaxInt}
+	m.limit = max(m.allowed, len(plain)/2)
+	m.rows = [][]uint8{make([]uint8, len(plain)+1)}
+	for j := range m.rows[0] {
+		m.rows[0][j] = uint8(j)
+	}
+	return m
+}
+
+// next measures a name; shared is how many letters of its plain form stood in the name before as well.
+func (m *measure) next(name []byte, shared int, set uint32) closeness {
+	if shared < m.dead {
+		m.dead = math.MaxInt
+		m.name = m.name[:min(shared, len(m.name))]
+		m.extend(name, shared)
+	}
+	length := utf8.RuneCount(name) - len(m.asked) // separators included: it only parts equals
+	if length < 0 {
+		length = -length
+	}
+	missing, foreign := bits.OnesCount32(m.letters&^set), bits.OnesCount32(set&^m.letters)
+	near := closeness{nothingLike, missing + foreign, length}
+	if edits := m.edits(len(m.name)); m.dead == math.MaxInt && edits <= m.limit {
+		near = closeness{resembles, edits, length}
+		if edits <= m.allowed {
+			return closeness{mistyped, edits, length}
+		}
+	}
+	if n := len(m.asked); n >= 4 && len(m.name) > n {
+		if edits := m.edits(n); edits <= m.allowed {
+			return closeness{beginsMistyped, edits, length}
+		}
+	}
+	return near
+}
+
+// extend adds the rows of a name's letters behind the first shared ones, until it is known to be too far away.
+func (m *measure) extend(name []byte, shared int) {
+	at := 0
+	for len(name) > 0 {
+		r, size := utf8.DecodeRune(name)
+		name = name[size:]
+		if isSeparator(r) {
+			continue
+		}
+		if at++; at <= shared {
+			continue
+		}
+		m.name = append(m.name, r)
+		if least := m.row(len(m.name)); least > m.limit {
+			m.dead = len(m.name)
+			return
+		}
+	}
+}
+
+// row fills the row of the name's letter i, counted from 1, and gives the least in it.
+func (m *measure) row(i int) (least int) {
+	if i == len(m.rows) {
+		m.rows = append(m.rows, make([]uint8, len(m.asked)+1))
+	}
+	row, above, r := m.rows[i], m.rows[i-1], m.name[i-1]
+	row[0] = uint8(min(i, math.MaxUint8)) //nolint:gosec // bounded
+	best := row[0]
+	for j := 1; j < len(row); j++ {
+		replaced := above[j-1]
+		if r != m.asked[j-1] {
+			replaced++
+		}
+		edits := min(above[j]+1, row[j-1]+1, replaced)
+		if i > 1 && j > 1 && r == m.asked[j-2] && m.name[i-2] == m.asked[j-1] {
+			edits = min(edits, m.rows[i-2][j-2]+1)
+		}
+		row[j] = edits
+		best = min(best, edits)
+	}
+	return int(best)
+}
+
+// edits are how many lead from what was asked to the first letters of the name.
+func (m *measure) edits(letters int) int { return int(m.rows[letters][len(m.asked)]) }

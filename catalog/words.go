@@ -1,0 +1,100 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// An entity is found by the words that are written in it, and by facts about it. In a store both are plain texts without
+// spaces: a word is letters and digits alone, and a fact has a sign in it, `tag=go`. A word of what the entity is called stands
+// there twice, as itself and as the fact `name=WORD`, so that what is called so is found before what speaks of it.
+
+const (
+	maxWords      = 150 // of one entity; a description of any length is found by its beginning
+	maxWordRunes  = 60
+	maxAskedWords = 10
+)
+
+// The facts that a Query asks for, and the words of what an entity is called.
+const (
+	factName      = "name="
+	factKind      = "kind="
+	factOwner     = "owner=" // by name and by reference
+	factTag       = "tag="
+	factLifecycle = "lifecycle="
+)
+
+// splitWords gives the words of a text, in lower case, each once.
+func splitWords(text string) []string {
+	var words []string
+	fields := strings.FieldsFunc(strings.ToLower(storable(text)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	for _, word := range fields {
+		if runes := []rune(word); len(runes) > maxWordRunes {
+			word = string(runes[:maxWordRunes])
+		}
+		if !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+		if len(words) == maxWords {
+			break
+		}
+	}
+	return words
+}
+
+// calledBy are the words of what an entity is called: its name, title and aliases.
+func calledBy(e Entity) []string {
+	return splitWords(e.Name + " " + e.Display() + " " + strings.Join(e.Aliases(), " "))
+}
+
+// saidOf are the words of what else is written about an entity.
+func saidOf(e Entity) []string {
+	slug, _ := e.Repository()
+	return splitWords(strings.Join([]string{
+		e.Kind, e.Type(), e.Spec.String("owner"), e.Spec.String("system"), slug, e.Login(), strings.Join(e.Tags, " "), e.Description,
+	}, " "))
+}
+
+// wordsOf are the words and facts under which an entity is stored, each once.
+func wordsOf(e Entity) []string {
+	called := calledBy(e)
+	words := slices.Clone(called)
+	for _, word := range called {
+		words = append(words, factName+word)
+	}
+	for _, word := range saidOf(e) {
+		if !slices.Contains(called, word) {
+			words = append(words, word)
+		}
+	}
+	words = append(words, fact(factKind, e.Kind))
+	if lifecycle := e.Lifecycle(); lifecycle != "" {
+		words = append(words, fact(factLifecycle, lifecycle))
+	}
+	if owner, ok := ownerOf(e); ok {
+		words = append(words, fact(factOwner, owner.Name), fact(factOwner, owner.String()))
+	}
+	for _, tag := range e.Tags[:min(len(e.Tags), maxWords)] {
+		if tag := fact(factTag, tag); !slices.Contains(words, tag) {
+			words = append(words, tag)
+		}
+	}
+	return words
+}
+
+// fact is a fact as it is stored; what a store could take for the end of a word is replaced, here as in questions.
+func fact(about, text string) string {
+	return clip(about + strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) || strings.ContainsRune("-_.:/+#", r) {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(storable(text))))
+}
+
+// ownerOf is the owner that an entity's descriptor names; ok is false where it names none.
+func ownerOf(e Entity) (owner Ref, ok bool) {
+	owner, err := ParseRef(e.Spec.String("owner"), KindGroup, e.Namespace)
+	return owner, err == nil
+}
