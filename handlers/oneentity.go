@@ -1,0 +1,61 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+
+	"bellhop/catalog"
+	"bellhop/chat"
+)
+
+// Entities finds what is in the catalog; catalog.Catalog does.
+type Entities interface {
+	Find(ctx context.Context, text string, mine ...catalog.Ref) (catalog.Found, error)
+	Search(ctx context.Context, prefix string, kinds []string, limit int) ([]catalog.Entity, error)
+}
+
+// oneEntity is what words mean, where they can mean one thing alone; command is the word that was followed by them. Otherwise the
+// error asks back, with buttons that say the command again.
+func oneEntity(ctx context.Context, entities Entities, asked, command string) (catalog.Entity, error) {
+	asked = chat.JoinWords(withoutArticle(chat.Words(asked)))
+	found, err := entities.Find(ctx, asked)
+	for _, shorter := range withoutKind(asked) { // "payments service"
+		if err != nil || len(found.Exact) > 0 {
+			break
+		}
+		var other catalog.Found
+		if other, err = entities.Find(ctx, shorter); len(other.Exact) > 0 {
+			found = other
+		}
+	}
+	if err != nil {
+		return catalog.Entity{}, err
+	}
+	again := func(e catalog.Entity) chat.Button {
+		return chat.Button{Label: label(e), Action: ActionTry, Value: command + " " + e.Ref.String()}
+	}
+	switch n := len(found.Exact); {
+	case n == 1:
+		return found.Exact[0], nil
+	case n > 1:
+		return catalog.Entity{}, chat.ErrorWith(fmt.Sprintf("%q may be any of %d. Which one?", shorten(asked, 60), n), buttonsOf(found.Exact, again))
+	case len(found.Near) > 0:
+		return catalog.Entity{}, chat.ErrorWith(fmt.Sprintf("Nothing in the catalog is called %q. The nearest names are these:", shorten(asked, 60)), buttonsOf(found.Near, again))
+	}
+	return catalog.Entity{}, chat.Errorf("Nothing in the catalog is called %q, or anything like it.", shorten(asked, 60))
+}
+
+// entityOptions complete a name while somebody types it.
+func entityOptions(entities Entities, kinds ...string) func(ctx context.Context, r chat.Request) ([]chat.Option, error) {
+	return func(ctx context.Context, r chat.Request) ([]chat.Option, error) {
+		found, err := entities.Search(ctx, r.Action.Value, kinds, 50)
+		if err != nil {
+			return nil, fmt.Errorf("options: %w", err)
+		}
+		options := make([]chat.Option, len(found))
+		for i, e := range found {
+			options[i] = chat.Option{Label: label(e), Value: e.Ref.String()}
+		}
+		return options, nil
+	}
+}
