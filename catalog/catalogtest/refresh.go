@@ -53,6 +53,8 @@ func (r *memoryRefresh) Stored(context.Context) (stored catalog.Stored, err erro
 	return stored, err
 }
 
+func (r *memoryRefresh) Alive(context.Context) error { return r.held(func() {}) }
+
 func (r *memoryRefresh) Put(_ context.Context, records []catalog.Record) error {
 	return r.held(func() { r.puts = append(r.puts, records...) })
 }
