@@ -36,6 +36,7 @@ type commands struct {
 	Health     healthCommand     `cmd:"" help:"Tell whether the serving process is well, for container health checks."`
 	Backup     backupCommand     `cmd:"" help:"Copy the SQLite database while it is in use."`
 	Version    versionCommand    `cmd:"" help:"Print which Bellhop this is."`
+	Draw       drawCommand       `cmd:"" hidden:"" help:"Draw a diagram that comes as JSON, as PNG: what Bellhop calls itself for."`
 }
 
 // terminal is what a command reads and writes besides its flags.
