@@ -105,7 +105,7 @@ func (c conformanceCase) checkEntity(t *testing.T) {
 		Relations [][3]string
 	}
 	require.NoError(t, json.Unmarshal(c.R, &want))
-	r := readDocument(chunk{text: c.Entity, document: 1, line: 1}, Source{File: c.Name}, nil, nil)
+	r := readDocument(chunk{text: c.Entity, document: 1, line: 1}, Source{File: c.Name}, rights{}, nil)
 	require.Equal(t, want.OK, r.ok, "%s: %v", c.Name, r.problems)
 	linted, err := Lint(t.Context(), []Descriptor{{Root: fstest.MapFS{"f.yaml": {Data: c.Entity}}, Path: "f.yaml", Name: "f.yaml"}})
 	require.NoError(t, err)

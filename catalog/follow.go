@@ -13,26 +13,23 @@ const maxNesting = 8
 
 // lead is a target of a Location entity: files to be read as well.
 type lead struct {
-	target   string  // relative to the descriptor
+	target   string  // relative to the descriptor, or an address
 	optional bool    // it is no problem when there is nothing
+	local    bool    // it is said to be a file of this machine
 	about    Problem // where the entity names it
 }
 
-// leads are the targets of a Location entity that can be followed; the others are told.
+// leads are the targets of a Location entity.
 func (c *checker) leads(d document) []lead {
 	spec, at := Spec(d.Spec), fieldPath{"spec"}
 	var leads []lead
 	add := func(text string, at fieldPath) {
-		if strings.Contains(text, "://") {
-			c.warn(at, "put the file under the config file's folder to have it read", "%s is not read: only files are followed", clip(text))
-			return
-		}
 		about := c.about
 		about.Severity, about.Field = SeverityWarning, at.String()
 		if line := lineOf(c.root, at); line > 0 {
 			about.Line = line
 		}
-		leads = append(leads, lead{text, spec.String("presence") == "optional", about})
+		leads = append(leads, lead{text, spec.String("presence") == "optional", spec.String("type") == "file", about})
 	}
 	if text := spec.String("target"); text != "" {
 		add(text, at.with("target"))
@@ -41,6 +38,14 @@ func (c *checker) leads(d document) []lead {
 		add(text, at.with("targets").with(i))
 	}
 	return leads
+}
+
+// remote tells whether the lead leads out of its descriptor's tree, to an address.
+func (l lead) remote() bool { return IsRemote(strings.TrimPrefix(l.target, "url:")) }
+
+// address is where a lead leads that is remote.
+func (l lead) address(o Options) (Target, error) {
+	return o.target(strings.TrimPrefix(l.target, "url:"))
 }
 
 // problem is what is wrong with a lead, at its place.
@@ -54,8 +59,11 @@ func (l lead) tooDeep(file string) Problem {
 	return l.problem("name the file in the config", "%s is not read: Location entities lead at most %d files deep", file, maxNesting)
 }
 
-// files lists what the lead in file leads to: a file, or all that match a pattern; never outside root.
-func (l lead) files(root fs.FS, file string) ([]string, []Problem) {
+// files lists what the lead in a file leads to within its tree: a file, or all that match a pattern; never outside.
+func (l lead) files(from file) ([]string, []Problem) {
+	if l.local && from.tree.Name != "" || strings.HasPrefix(l.target, "file:") {
+		return nil, []Problem{l.problem("leave the type out: a target is relative to its descriptor", "%s is not read: a descriptor may not name files of this machine", clip(l.target))}
+	}
 	if path.IsAbs(l.target) || strings.Contains(l.target, `\`) {
 		return nil, []Problem{l.problem("", "write the target relative to the descriptor, with / between folders")}
 	}
@@ -64,9 +72,9 @@ func (l lead) files(root fs.FS, file string) ([]string, []Problem) {
 		slash := strings.LastIndexByte(l.target[:meta], '/') + 1
 		folder, pattern = l.target[:slash], l.target[slash:]
 	}
-	full := path.Join(path.Dir(file), folder)
+	full, root := path.Join(path.Dir(from.path), folder), from.tree.Files
 	if !fs.ValidPath(full) {
-		return nil, []Problem{l.problem("move the file under it", "%s is outside the config file's folder", clip(l.target))}
+		return nil, []Problem{l.problem("move the file under it", "%s is outside %s", clip(l.target), from.tree.called())}
 	}
 	if pattern != "" {
 		return l.matching(root, full, pattern)
@@ -76,7 +84,7 @@ func (l lead) files(root fs.FS, file string) ([]string, []Problem) {
 	case errors.Is(err, fs.ErrNotExist) && l.optional:
 		return nil, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, []Problem{l.problem("correct the target, or write presence: optional", "there is no file %s", full)}
+		return nil, []Problem{l.problem("correct the target, or write presence: optional", "there is no file %s", file{from.tree, full}.name())}
 	case err != nil:
 		return nil, []Problem{l.problem("", "%s cannot be read: %s", full, reason(err))}
 	case info.IsDir():
@@ -91,16 +99,15 @@ func (l lead) matching(root fs.FS, folder, pattern string) ([]string, []Problem)
 		return nil, []Problem{l.problem("", "%s cannot be read: %s", folder, reason(err))}
 	}
 	found, failures := Files(below, pattern)
-	if len(found) == 0 && l.optional {
-		return nil, nil
-	}
 	files := make([]string, len(found))
 	for i, f := range found {
 		files[i] = path.Join(folder, f)
 	}
 	var problems []Problem
 	for _, failure := range failures {
-		problems = append(problems, l.problem("", "%s: %s", clip(l.target), failure))
+		if !l.optional || !errors.Is(failure, errNothing) {
+			problems = append(problems, l.problem("", "%s: %s", clip(l.target), failure))
+		}
 	}
 	return files, problems
 }

@@ -41,10 +41,10 @@ func TestLocationEntitiesAreFollowed(t *testing.T) {
 			map[string]string{"root.yaml": location("l", "targets: [../a.yaml, /etc/passwd, dir, 'https://a.example/x.yaml', 'dir/../../*.yaml']"), "dir/a.txt": ""},
 			[]string{"l root.yaml "},
 			[]string{
-				"root.yaml:2: spec.targets[3]: https://a.example/x.yaml is not read: only files are followed; put the file under the config file's folder to have it read",
 				"root.yaml:2: spec.targets[0]: ../a.yaml is outside the config file's folder; move the file under it; what it gave before is kept",
 				"root.yaml:2: spec.targets[1]: write the target relative to the descriptor, with / between folders; what it gave before is kept",
 				"root.yaml:2: spec.targets[2]: dir is a folder; write dir/*.yaml; what it gave before is kept",
+				"root.yaml:2: spec.targets[3]: https://a.example/x.yaml is not read: only files are followed; put the file under the config file's folder to have it read",
 				"root.yaml:2: spec.targets[4]: dir/../../*.yaml is outside the config file's folder; move the file under it; what it gave before is kept",
 			},
 		},

@@ -22,7 +22,7 @@ func FuzzReadDocuments(f *testing.F) {
 				t.Fatalf("document %d begins at line %d after %d", doc.document, doc.line, last)
 			}
 			last = doc.line
-			r := readDocument(doc, Source{File: "f"}, nil, nil)
+			r := readDocument(doc, Source{File: "f"}, rights{}, nil)
 			for _, p := range r.problems {
 				if p.Message == "" || p.Line < doc.line {
 					t.Fatalf("empty or misplaced problem %+v of a document from line %d", p, doc.line)

@@ -59,7 +59,13 @@ func gatherFollowing(ctx context.Context, files []Descriptor) (Gathered, error) 
 // follow lists the files to which the Location entities lead that were just read.
 func (g *gatherer) follow(depth int, trail trail, visited map[string]bool) (next []Descriptor) {
 	for _, pointing := range g.pointing {
-		files, problems := pointing.lead.files(pointing.from.Root, pointing.from.Path)
+		if pointing.lead.remote() { // nothing is fetched here
+			if _, err := pointing.lead.address(Options{}); err != nil {
+				g.Problems = append(g.Problems, pointing.lead.problem("", "%s cannot be followed: %s", clip(pointing.lead.target), err))
+			}
+			continue
+		}
+		files, problems := pointing.lead.files(pointing.from.file())
 		g.Problems = append(g.Problems, problems...)
 		for _, file := range files {
 			to := pointing.from.beside(file)
@@ -77,6 +83,8 @@ func (g *gatherer) follow(depth int, trail trail, visited map[string]bool) (next
 	g.pointing = nil
 	return next
 }
+
+func (d Descriptor) file() file { return file{&Tree{Files: d.Root}, d.Path} }
 
 // beside is another file of the same root, by the name that people would give it.
 func (d Descriptor) beside(file string) Descriptor {
@@ -123,9 +131,9 @@ func (g *gatherer) file(file Descriptor) {
 		g.Problems = append(g.Problems, p)
 		chunks = chunks[:maxDocuments]
 	}
-	open := besides(file.Root, file.Path)
+	open := besides(file.file())
 	for _, doc := range chunks {
-		r := readDocument(doc, Source{File: file.Name}, nil, open)
+		r := readDocument(doc, Source{File: file.Name}, rights{}, open)
 		g.Problems = append(g.Problems, r.problems...)
 		switch {
 		case r.empty:

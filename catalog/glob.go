@@ -34,10 +34,19 @@ func Files(root fs.FS, targetPath string) ([]string, []error) {
 	}
 	slices.Sort(w.files)
 	if len(w.files) == 0 && len(w.failures) == 0 {
-		return nil, one(w.nothing(clean))
+		return nil, []error{nothing(w.nothing(clean))}
 	}
 	return w.files, w.failures
 }
+
+// nothing says that and why a target matches no file; it is errNothing.
+type nothing string
+
+var errNothing = errors.New("no file matches")
+
+func (n nothing) Error() string { return string(n) }
+
+func (nothing) Is(target error) bool { return target == errNothing }
 
 func one(message string) []error { return []error{errors.New(message)} }
 
@@ -62,8 +71,8 @@ func (w *walker) nothing(target string) string {
 	if info, err := fs.Stat(w.root, path.Clean(target)); err == nil && info.IsDir() {
 		return fmt.Sprintf("this is a folder: write %s/**/*.yaml", path.Clean(target))
 	}
-	if strings.ContainsAny(target, "*?[{") {
-		return "no file matches"
+	if isPattern(target) {
+		return errNothing.Error()
 	}
 	return "there is no such file"
 }

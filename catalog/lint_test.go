@@ -123,7 +123,7 @@ func TestLintLooksAtFilesTogether(t *testing.T) {
 func TestLintFollowsLocations(t *testing.T) {
 	root := fstest.MapFS{}
 	write := func(name, text string) { root[name] = &fstest.MapFile{Data: []byte(text)} }
-	write("repo/catalog-info.yaml", "{apiVersion: backstage.io/v1alpha1, kind: Location, metadata: {name: all}, spec: {targets: ['./*/catalog-info.yaml', ./none.yaml, 'https://a.example/b.yaml']}}\n")
+	write("repo/catalog-info.yaml", "{apiVersion: backstage.io/v1alpha1, kind: Location, metadata: {name: all}, spec: {targets: ['./*/catalog-info.yaml', ./none.yaml, 'https://a.example/b.yaml', 'ftp://a.example/b.yaml']}}\n")
 	write("repo/a/catalog-info.yaml", component("a", "owner: team-a")+"---\n{apiVersion: backstage.io/v1alpha1, kind: Location, metadata: {name: back}, spec: {target: ../catalog-info.yaml}}\n")
 	write("repo/b/catalog-info.yaml", component("a", "owner: team-a")+"---\n"+teams)
 	g, err := Lint(t.Context(), []Descriptor{{Root: root, Path: "repo/catalog-info.yaml", Name: "x/catalog-info.yaml"}})
@@ -135,8 +135,8 @@ func TestLintFollowsLocations(t *testing.T) {
 	require.Equal(t, []string{
 		"warning x/a/catalog-info.yaml:4: spec.target: goes round in a circle: x/catalog-info.yaml → x/a/catalog-info.yaml → x/catalog-info.yaml; take one of these out",
 		"error x/b/catalog-info.yaml:2: metadata.name: component:default/a is already described in x/a/catalog-info.yaml, line 2, which counts; remove one of them, or give it another name",
-		"warning x/catalog-info.yaml:1: spec.targets[2]: https://a.example/b.yaml is not read: only files are followed; put the file under the config file's folder to have it read",
 		"warning x/catalog-info.yaml:1: spec.targets[1]: there is no file repo/none.yaml; correct the target, or write presence: optional",
+		"warning x/catalog-info.yaml:1: spec.targets[3]: ftp://a.example/b.yaml cannot be followed: ftp: is not read; write an https:// address or github:OWNER/REPO",
 	}, said)
 }
 

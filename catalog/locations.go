@@ -2,41 +2,40 @@ package catalog
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
 	"strings"
 )
-
-// followed is a lead and the file that it stands in.
-type followed struct {
-	from string
-	lead lead
-}
 
 // readAll reads location by location: first the files that it names, then those to which their Location entities lead.
 // A file that some location names is left to the first that does, with its rules.
 func (r *reader) readAll(ctx context.Context) error {
-	named := make([][]string, len(r.options.Locations))
+	named := make([][]file, len(r.options.Locations))
+	r.targets = make([]Target, len(r.options.Locations))
+	listed := make([]doubts, len(r.options.Locations))
 	for i, location := range r.options.Locations {
-		files, failures := Files(r.options.Root, location.Target)
-		for _, err := range failures {
-			r.problem(Problem{
-				Location: location.Target, Severity: SeverityError, Message: err.Error(),
-				Hint: "what it gave before is kept",
-			})
+		if IsRemote(location.Target) {
+			r.targets[i], _ = r.options.target(location.Target) // what is wrong is told when it is read
+			continue
 		}
-		for _, file := range files {
-			if !r.visited[file] {
-				r.visited[file] = true
-				named[i] = append(named[i], file)
-			}
-		}
-		if len(failures) > 0 {
-			r.failed[location.Target] = true
-		}
+		r.doubts = doubts{}
+		named[i] = r.list(location, r.root, []string{location.Target})
+		listed[i] = r.doubts
 	}
 	for i, location := range r.options.Locations {
-		if err := r.readLocation(ctx, location, named[i]); err != nil {
+		r.location, r.doubts = i, listed[i]
+		err := r.readFiles(ctx, location, named[i])
+		if IsRemote(location.Target) {
+			err = r.readRemote(ctx, location)
+		}
+		if err != nil {
 			return err
 		}
+		r.keepUnread(location)
 	}
 	for _, p := range r.trail.circles(r.order) {
 		r.problem(p)
@@ -44,56 +43,304 @@ func (r *reader) readAll(ctx context.Context) error {
 	return nil
 }
 
-func (r *reader) readLocation(ctx context.Context, location Location, files []string) error {
-	r.unsure = r.failed[location.Target]
-	for depth := 0; len(files) > 0; depth++ {
-		for _, file := range files {
-			r.order = append(r.order, file)
-			if err := r.readFile(ctx, location, file); err != nil {
-				return err
-			}
-		}
-		files = r.follow(depth)
+// target reads a target that lies outside of the config's folder.
+func (o Options) target(text string) (Target, error) {
+	if t, ok := onGitHub(o.WebURL, text); ok {
+		return t, nil
 	}
-	if r.unsure {
-		r.keepUnread(location)
+	return ParseTarget(text)
+}
+
+// list gives the files in a tree that paths name and that no other location has taken.
+func (r *reader) list(location Location, t *Tree, paths []string) []file {
+	var files []file
+	take := func(path string) {
+		f := file{t, path}
+		if r.visited[f.name()] {
+			r.settled = false // another location's file today may be this one's tomorrow
+			return
+		}
+		r.visited[f.name()] = true
+		files = append(files, f)
+	}
+	for _, path := range paths {
+		if t.Name != "" && !isPattern(path) {
+			take(path) // whether it is there is seen when it is read
+			continue
+		}
+		found, failures := Files(t.Files, path)
+		for _, err := range failures {
+			if t.Optional && errors.Is(err, errNothing) {
+				continue
+			}
+			r.failed(Problem{Location: location.Target, Severity: SeverityError, Message: inTree(t, err.Error()), Hint: "what it gave before is kept"})
+			r.doubt(t.Name)
+		}
+		for _, path := range found {
+			take(path)
+		}
+	}
+	return files
+}
+
+// inTree says of what is wrong in which tree it is.
+func inTree(t *Tree, message string) string {
+	if t.Name == "" {
+		return message
+	}
+	return t.Name + ": " + message
+}
+
+func isPattern(path string) bool { return strings.ContainsAny(path, "*?[{") }
+
+// readRemote reads what a location means outside of the config's folder, tree by tree.
+func (r *reader) readRemote(ctx context.Context, location Location) error {
+	target := r.targets[r.location]
+	if target == (Target{}) {
+		_, err := r.options.target(location.Target)
+		r.failedToOpen(location, target, err)
+		return nil
+	}
+	known := func(tree string) string {
+		version, _, _ := strings.Cut(r.hashes[treeKey(location, tree)], "\t")
+		return version
+	}
+	return r.open(ctx, location, target, known, func(t *Tree) error { return r.readTree(ctx, location, t) })
+}
+
+// open calls yield with the trees of a target. Only yield's error and the end of ctx are returned: what cannot be opened is a
+// problem.
+func (r *reader) open(ctx context.Context, location Location, target Target, known func(string) string, yield func(*Tree) error) error {
+	if r.options.Origins == nil {
+		r.failedToOpen(location, target, errors.New("only files are read here"))
+		return nil
+	}
+	var stop error
+	err := r.options.Origins.Open(ctx, target.String(), known, func(t Tree) error {
+		stop = yield(&t)
+		return stop
+	})
+	if ended := ctx.Err(); stop == nil {
+		stop = ended
+	}
+	if stop == nil && err != nil {
+		r.failedToOpen(location, target, err)
+	}
+	return stop
+}
+
+func (r *reader) failedToOpen(location Location, target Target, err error) {
+	r.failed(Problem{
+		Location: location.Target, Severity: SeverityError, Message: "it cannot be read: " + err.Error(), Hint: "what it gave before is kept",
+	})
+	tree, _ := target.tree()
+	r.doubt(tree)
+}
+
+// readTree reads what a location names in a tree, and all to which that leads, unless nothing there has changed.
+func (r *reader) readTree(ctx context.Context, location Location, t *Tree) error {
+	key, state := treeKey(location, t.Name), treeState(location, t)
+	r.visited[key] = true
+	if t.Version != "" && r.hashes[key] == state && r.treeUnchanged(location, t.Name) {
+		return nil
+	}
+	r.settled = true
+	r.forgetFile(key)
+	if err := r.readFiles(ctx, location, r.list(location, t, t.Paths)); err != nil {
+		return err
+	}
+	if r.settled && t.Version != "" {
+		r.remember = append(r.remember, FileState{key, state})
 	}
 	return nil
 }
 
-// follow lists the files to which the Location entities lead that were just read, depth files away from one that is named.
-func (r *reader) follow(depth int) (next []string) {
-	for _, f := range r.leads {
-		files, problems := f.lead.files(r.options.Root, f.from)
-		for _, p := range problems {
-			r.unsure = true
-			p.Severity, p.Hint = SeverityError, strings.TrimPrefix(p.Hint+"; what it gave before is kept", "; ")
-			r.problem(p)
+// treeKey is by what a FileState knows a tree as some location reads it.
+func treeKey(location Location, tree string) string { return "tree\t" + location.Target + "\t" + tree }
+
+// treeState tells whether a tree would be read otherwise than before: its version, and what is to be read of it.
+func treeState(location Location, t *Tree) string {
+	h := sha256.Sum256(fmt.Appendf(nil, "%s\x00%q\x00%v", readingVersion, t.Paths, location.rightsIn(t)))
+	return t.Version + "\t" + hex.EncodeToString(h[:16])
+}
+
+// treeUnchanged takes what a location found in a tree last time, as unchanged does for a file.
+func (r *reader) treeUnchanged(location Location, tree string) bool {
+	var files []string
+	for _, file := range r.inTree[tree] {
+		ours := slices.ContainsFunc(r.inFile[file], func(ref string) bool { return r.places[ref].Source.Location == location.Target }) ||
+			slices.ContainsFunc(r.told[file], func(p Problem) bool { return p.Location == location.Target })
+		if !ours {
+			continue
 		}
-		for _, file := range files {
-			r.trail.add(f.from, file, f.lead)
-			if r.visited[file] {
+		for _, ref := range r.inFile[file] {
+			if _, taken := r.claimed[ref]; taken || !r.places[ref].Source.OrphanedAt.IsZero() {
+				return false
+			}
+		}
+		if r.visited[file] {
+			return false
+		}
+		files = append(files, file)
+	}
+	for _, file := range files {
+		r.visited[file], r.present[file] = true, true
+		r.result.Files++
+		r.unchanged(file)
+	}
+	r.skipped[tree] = true
+	return true
+}
+
+// readFiles reads files and, breadth first, those to which their Location entities lead.
+func (r *reader) readFiles(ctx context.Context, location Location, files []file) error {
+	for depth := 0; len(files) > 0; depth++ {
+		for _, f := range files {
+			r.order = append(r.order, f.name())
+			if err := r.readFile(ctx, location, f); err != nil {
+				return err
+			}
+		}
+		var err error
+		if files, err = r.follow(ctx, location, depth); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// followed is a lead and the file that it stands in.
+type followed struct {
+	from file
+	lead lead
+}
+
+// follow lists the files to which the Location entities lead that were just read, depth files away from one that is named.
+func (r *reader) follow(ctx context.Context, location Location, depth int) (next []file, err error) {
+	leads := r.leads
+	r.leads = nil
+	for _, l := range leads {
+		found, err := r.led(ctx, location, l)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			r.trail.add(l.from.name(), f.name(), l.lead)
+			if r.visited[f.name()] || r.namedElsewhere(f) {
 				continue
 			}
 			if depth == maxNesting {
-				r.unsure = true
-				r.problem(f.lead.tooDeep(file))
+				r.doubt(f.tree.Name)
+				r.problem(l.lead.tooDeep(f.name()))
 				continue
 			}
-			r.visited[file] = true
-			next = append(next, file)
+			r.visited[f.name()] = true
+			next = append(next, f)
 		}
 	}
-	r.leads = nil
-	return next
+	return next, nil
 }
 
-// keepUnread keeps what a location that could not be listed wholly gave before, in files that were not found now. It
-// claims it before later locations are read, lest one of them takes a name over while its owner is away.
-func (r *reader) keepUnread(location Location) {
-	for file := range r.inFile {
-		if !r.visited[file] {
-			r.keep(file, func(ref string) bool { return r.places[ref].Source.Location == location.Target })
+// namedElsewhere tells whether some location names a file itself; it is then read by that one.
+func (r *reader) namedElsewhere(f file) bool {
+	return f.tree.Name != "" && slices.ContainsFunc(r.targets, func(t Target) bool { return t != (Target{}) && t.names(f.tree.Name, f.path) })
+}
+
+// led are the files to which one lead leads.
+func (r *reader) led(ctx context.Context, location Location, l followed) ([]file, error) {
+	if l.lead.remote() {
+		return r.ledAway(ctx, location, l)
+	}
+	paths, problems := l.lead.files(l.from)
+	for _, p := range problems {
+		r.unled(l, p)
+	}
+	files := make([]file, len(paths))
+	for i, path := range paths {
+		files[i] = file{l.from.tree, path}
+	}
+	return files, nil
+}
+
+// unled tells that a lead could not be followed.
+func (r *reader) unled(l followed, p Problem) {
+	r.doubt(l.from.tree.Name)
+	p.Severity, p.Hint = SeverityError, strings.TrimPrefix(p.Hint+"; what it gave before is kept", "; ")
+	r.problem(p)
+}
+
+// maxOpened bounds how many other trees Location entities lead to in one refresh.
+const maxOpened = 1000
+
+// ledAway opens the tree to which a lead leads.
+func (r *reader) ledAway(ctx context.Context, location Location, l followed) (files []file, err error) {
+	r.settled = false // the other tree may change
+	target, problem := l.lead.address(r.options)
+	switch {
+	case r.options.Origins == nil:
+		p := l.lead.problem("put the file under the config file's folder to have it read", "%s is not read: only files are followed", clip(l.lead.target))
+		r.problem(p)
+		return nil, nil
+	case problem != nil:
+		r.unled(l, l.lead.problem("", "%s cannot be followed: %s", clip(l.lead.target), problem))
+		return nil, nil
+	case target.Repo == "*":
+		r.unled(l, l.lead.problem("name it among the locations in the config", "%s is not followed: it means all repositories of %s", clip(l.lead.target), target.Owner))
+		return nil, nil
+	case r.opened == maxOpened:
+		r.unled(l, l.lead.problem("name some of the locations in the config", "%s is not followed: Location entities have led to %d other places already", clip(l.lead.target), maxOpened))
+		return nil, nil
+	}
+	r.opened++
+	tree, _ := target.tree()
+	err = r.options.Origins.Open(ctx, target.String(), func(string) string { return "" }, func(t Tree) error {
+		for _, path := range t.Paths {
+			more, problems := r.inOther(l, &t, path)
+			for _, p := range problems {
+				r.doubt(tree)
+				r.unled(l, p)
+			}
+			files = append(files, more...)
+		}
+		return nil
+	})
+	if ended := ctx.Err(); ended != nil {
+		return nil, ended
+	}
+	if err != nil {
+		r.doubt(tree)
+		r.unled(l, l.lead.problem("", "%s cannot be read: %s", clip(l.lead.target), err))
+	}
+	return files, nil
+}
+
+// inOther are the files of another tree that a path means to which a lead leads.
+func (r *reader) inOther(l followed, t *Tree, path string) ([]file, []Problem) {
+	if known, there := r.trees[t.Name]; there {
+		t = known
+	} else {
+		r.trees[t.Name] = t
+	}
+	if !isPattern(path) {
+		f := file{t, path}
+		if _, err := fs.Stat(t.Files, path); errors.Is(err, fs.ErrNotExist) {
+			if l.lead.optional {
+				return nil, nil
+			}
+			return nil, []Problem{l.lead.problem("correct the target, or write presence: optional", "there is no file %s", f.name())}
+		}
+		return []file{f}, nil // any other error is told when it is read
+	}
+	found, failures := Files(t.Files, path)
+	files := make([]file, len(found))
+	for i, path := range found {
+		files[i] = file{t, path}
+	}
+	var problems []Problem
+	for _, failure := range failures {
+		if !l.lead.optional || !errors.Is(failure, errNothing) {
+			problems = append(problems, l.lead.problem("", "%s: %s", clip(l.lead.target), failure))
 		}
 	}
+	return files, problems
 }

@@ -12,17 +12,17 @@ import (
 // opener gives the text of a file that a descriptor names, relative to the descriptor.
 type opener func(name string) ([]byte, error)
 
-// besides opens files for the descriptor in file, as long as they are under root.
-func besides(root fs.FS, file string) opener {
+// besides opens files for the descriptor in a file, as long as they are in its tree.
+func besides(f file) opener {
 	return func(name string) ([]byte, error) {
 		if path.IsAbs(name) || strings.Contains(name, `\`) {
 			return nil, errors.New("write the file relative to the descriptor, with / between folders")
 		}
-		full := path.Join(path.Dir(file), name)
+		full := path.Join(path.Dir(f.path), name)
 		if !fs.ValidPath(full) {
-			return nil, errors.New("it is outside the config file's folder")
+			return nil, fmt.Errorf("it is outside %s", f.tree.called())
 		}
-		data, err := readBounded(root, full, maxTakenIn)
+		data, err := readBounded(f.tree.Files, full, maxTakenIn)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("there is no file %s", full)
 		}

@@ -1,6 +1,9 @@
 package catalog
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Severity is how bad a Problem is.
 type Severity string
@@ -23,11 +26,14 @@ type Problem struct {
 	Field    string   `json:"field,omitempty"` // "metadata.tags[1]"
 	Severity Severity `json:"severity"`
 	Entity   string   `json:"entity,omitempty"` // the reference, where it could be read
+	Owner    string   `json:"owner,omitempty"`  // the reference of the owner that the document names, where it could be read
 	Message  string   `json:"message"`          // what is wrong
 	Hint     string   `json:"hint,omitempty"`   // what would be right
 	// Duplicate is set where the name was already claimed elsewhere: such a file is read anew each time, since its
 	// claim may come to count.
 	Duplicate bool `json:"duplicate,omitempty"`
+	// Since is set where a source could not be read, to when that was first so, to the millisecond.
+	Since time.Time `json:"since,omitzero"`
 }
 
 // String is the problem on one line: `catalog/payments.yaml:12: spec.owner: …`.

@@ -23,9 +23,9 @@ type reading struct {
 	problems  []Problem
 }
 
-// readDocument reads one document of a file. rules are those of its location; open gives the files that the document
-// takes in, and is nil where it may not.
-func readDocument(doc chunk, source Source, rules []Rule, open opener) reading {
+// readDocument reads one document of a file. may is what it may say; open gives the files that the document takes in, and
+// is nil where it may not.
+func readDocument(doc chunk, source Source, may rights, open opener) reading {
 	source.Document = doc.document
 	about := Problem{Location: source.Location, File: source.File, Document: doc.document, Line: doc.line}
 	if len(doc.text) > maxDocumentBytes {
@@ -54,11 +54,12 @@ func readDocument(doc chunk, source Source, rules []Rule, open opener) reading {
 		c.problems[i].Entity = r.ref
 	}
 	c.spec(d)
-	if r.forbidden = !allowed(rules, d.Kind); r.forbidden {
+	if r.forbidden = !allowed(may.rules, d.Kind); r.forbidden {
 		c.fail(fieldPath{"kind"}, "change the rules of the location, or move the entity", "the location %q may not give a %s", source.Location, clip(d.Kind))
 	}
 	var record Record
 	if !c.refused {
+		c.may(d, may)
 		if d.Kind == KindLocation {
 			r.leads = c.leads(d)
 		}

@@ -11,7 +11,7 @@ import (
 // readAll reads a file's documents as a refresh does, and gives the references that are good and the problems.
 func readAll(text string) (good, problems []string) {
 	for _, doc := range splitDocuments(withoutBOM([]byte(text))) {
-		r := readDocument(doc, Source{Location: "*.yaml", File: "f.yaml"}, nil, nil)
+		r := readDocument(doc, Source{Location: "*.yaml", File: "f.yaml"}, rights{}, nil)
 		if r.ok && !r.empty {
 			good = append(good, fmt.Sprintf("%s:%d:%d", r.record.Ref, r.record.Source.Document, r.record.Source.Line))
 		}
@@ -141,7 +141,6 @@ spec: {targets: [./x.yaml, 'https://a.example/x.yaml']}
 		`f.yaml:30: apiVersion: a Group cannot be written in "backstage.io/v1"; write backstage.io/v1alpha1`,
 		`f.yaml:37: spec.children: is missing; write children: [] for none`,
 		`f.yaml:41: metadata.annotations.github.com/project-slug: "https://github.com/acme/x.git" is not owner/repo, so nothing of the repository is found; try "acme/x"`,
-		`f.yaml:47: spec.targets[1]: https://a.example/x.yaml is not read: only files are followed; put the file under the config file's folder to have it read`,
 	}, problems)
 }
 
@@ -234,7 +233,7 @@ metadata:
   custom: {kept: [1, two]}
 spec: {profile: {displayName: Alice Moreau, email: Alice@ACME.example}, memberOf: [a/b], other: 1}
 `
-	r := readDocument(chunk{text: []byte(text), document: 3, line: 10}, Source{Location: "l", File: "f"}, []Rule{{Allow: []string{"group"}}, {Allow: []string{"user"}}}, nil)
+	r := readDocument(chunk{text: []byte(text), document: 3, line: 10}, Source{Location: "l", File: "f"}, rights{rules: []Rule{{Allow: []string{"group"}}, {Allow: []string{"user"}}}}, nil)
 	require.True(t, r.ok, r.problems)
 	e, err := DecodeEntity(r.record.Document, r.record.Source)
 	require.NoError(t, err)
@@ -255,7 +254,7 @@ spec: {profile: {displayName: Alice Moreau, email: Alice@ACME.example}, memberOf
 }
 
 func TestRulesRestrictKinds(t *testing.T) {
-	r := readDocument(chunk{text: []byte(fine("a")), document: 1, line: 1}, Source{Location: "teams.yaml", File: "teams.yaml"}, []Rule{{Allow: []string{"Group", "User"}}}, nil)
+	r := readDocument(chunk{text: []byte(fine("a")), document: 1, line: 1}, Source{Location: "teams.yaml", File: "teams.yaml"}, rights{rules: []Rule{{Allow: []string{"Group", "User"}}}}, nil)
 	require.False(t, r.ok)
 	require.Equal(t, `teams.yaml:1: kind: the location "teams.yaml" may not give a Component; change the rules of the location, or move the entity`, r.problems[0].String())
 }

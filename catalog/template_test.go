@@ -21,7 +21,7 @@ func TestATemplateIsKeptWithItsOwner(t *testing.T) {
   presentation: {buttonLabels: {backButtonText: Back}}
   output: {links: [{title: Repository, url: "${{ steps.a }}", if: "x"}], text: [{content: ""}], more: text}
 `
-	r := readDocument(chunk{text: []byte(text), document: 1, line: 1}, Source{}, nil, nil)
+	r := readDocument(chunk{text: []byte(text), document: 1, line: 1}, Source{}, rights{}, nil)
 	require.True(t, r.ok, r.problems)
 	require.Empty(t, r.problems)
 	require.Equal(t, "template:default/new-service", r.record.Ref.String())
