@@ -87,7 +87,7 @@ func (c *Client) onlyYou(ctx context.Context, a ask, r chat.Reply) error {
 		return c.direct(ctx, a, r)
 	}
 	thread := place.Thread
-	err := c.deliver(ctx, r, func(s sheet) error {
+	err := c.deliverAlone(ctx, a.request.Person.ID, r, func(s sheet) error {
 		options := messageOptions(s)
 		if thread != "" {
 			options = append(options, goslack.MsgOptionTS(thread))
@@ -179,13 +179,17 @@ func (c *Client) respond(ctx context.Context, a ask, r chat.Reply, audience stri
 	if _, err := c.identity(ctx); err != nil {
 		return err
 	}
-	return c.deliver(ctx, r, func(s sheet) error {
+	send := func(s sheet) error {
 		message := response{Text: s.text, Blocks: s.blocks, Type: audience, Replace: replace, Parse: "none"}
 		if !replace {
 			message.Thread = a.request.Place.Thread
 		}
 		return c.call(ctx, responseURL, func(ctx context.Context) error { return c.postResponse(ctx, a.ways.URL, message) })
-	})
+	}
+	if audience == "ephemeral" || replace && a.ways.ephemeral {
+		return c.deliverAlone(ctx, a.request.Person.ID, r, send)
+	}
+	return c.deliver(ctx, r, send)
 }
 
 // response is a message to a response_url.

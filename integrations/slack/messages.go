@@ -81,7 +81,17 @@ func messageOptions(s sheet) []goslack.MsgOption {
 // deliver renders a reply and sends it; where Slack does not take a rendering, a plainer one follows, and its words alone
 // at last: an answer is never lost to the form that it has.
 func (c *Client) deliver(ctx context.Context, r chat.Reply, send func(sheet) error) error {
-	rr, pictures := c.renderer(), c.upload(ctx, r)
+	return c.deliverWith(ctx, r, c.upload(ctx, r), send)
+}
+
+// deliverAlone is deliver for a message that the asker alone sees.
+func (c *Client) deliverAlone(ctx context.Context, asker string, r chat.Reply, send func(sheet) error) error {
+	r, pictures := c.handOver(ctx, asker, r)
+	return c.deliverWith(ctx, r, pictures, send)
+}
+
+func (c *Client) deliverWith(ctx context.Context, r chat.Reply, pictures map[int]string, send func(sheet) error) error {
+	rr := c.renderer()
 	s := rr.sheet(r, messageSurface, pictures)
 	err := send(s)
 	if tooRich(err) && (s.rich || len(pictures) > 0) {

@@ -63,7 +63,7 @@ const (
 
 // Methods is the table, in the order in which `bot manifest --explain` shows it.
 func Methods() []Method {
-	deploy, tests := []chat.Feature{chat.Deploy}, []chat.Feature{chat.Tests}
+	deploy, shown := []chat.Feature{chat.Deploy}, []chat.Feature{chat.Ask, chat.Tests}
 	return []Method{
 		{Name: authTest, Reason: "learns its own name and whether the token is good"},
 		{Name: connectionsOpen, AppToken: true, Reason: "receives commands and clicks without a public address"},
@@ -86,11 +86,11 @@ func Methods() []Method {
 			Reason: "finds its own card again after a crash; without it the card is posted a second time and says so"},
 		{Name: channelReplies, Scopes: []string{"channels:history", "groups:history"}, Features: deploy, Optional: true,
 			Reason: "finds its own card in a thread again after a crash; without it the card is posted a second time and says so"},
-		{Name: fileUploadURL, Scopes: []string{"files:write"}, Features: tests, Optional: true,
-			Reason: "shows pictures in summaries; without it their words are shown alone"},
-		{Name: fileComplete, Scopes: []string{"files:write"}, Features: tests, Optional: true,
-			Reason: "shows pictures in summaries; without it their words are shown alone"},
-		{Name: fileInfo, Scopes: []string{"files:read"}, Features: tests, Optional: true,
+		{Name: fileUploadURL, Scopes: []string{"files:write"}, Features: shown, Optional: true,
+			Reason: "shows pictures in answers and summaries, and gives API definitions; without it pictures are shown as words"},
+		{Name: fileComplete, Scopes: []string{"files:write"}, Features: shown, Optional: true,
+			Reason: "shows pictures in answers and summaries, and gives API definitions; without it pictures are shown as words"},
+		{Name: fileInfo, Scopes: []string{"files:read"}, Features: shown, Optional: true,
 			Reason: "waits until Slack has taken in a picture; without it pictures are shown as links"},
 	}
 }
