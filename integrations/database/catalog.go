@@ -53,17 +53,26 @@ func NewCatalogStore(db *DB) *CatalogStore {
 // storedEntity is how an entity stands in a row; all of it is null where a left join found none.
 type storedEntity struct {
 	document, location, file sql.NullString
-	number, line             sql.NullInt64
+	number, line, orphanedAt sql.NullInt64
 }
 
 func (s *storedEntity) into() []any {
-	return []any{&s.document, &s.location, &s.file, &s.number, &s.line}
+	return []any{&s.document, &s.location, &s.file, &s.number, &s.line, &s.orphanedAt}
 }
 
 func (s *storedEntity) entity() (catalog.Entity, error) {
 	return catalog.DecodeEntity([]byte(s.document.String), catalog.Source{
 		Location: s.location.String, File: s.file.String, Document: int(s.number.Int64), Line: int(s.line.Int64),
+		OrphanedAt: moment(s.orphanedAt.Int64),
 	})
+}
+
+// moment is a time that is stored as milliseconds, 0 for none; UTC, so that two of them compare with ==.
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
 }
 
 // Entity implements catalog.Store.

@@ -1,17 +1,17 @@
 -- name: entity
-SELECT e.document, e.location, e.file, e.document_number, e.line
+SELECT e.document, e.location, e.file, e.document_number, e.line, e.orphaned_at
 FROM catalog_entities e
 WHERE e.ref = $1 AND e.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND e.until_generation > (SELECT generation FROM catalog_state WHERE id = 1);
 
 -- name: by_key
-SELECT e.document, e.location, e.file, e.document_number, e.line
+SELECT e.document, e.location, e.file, e.document_number, e.line, e.orphaned_at
 FROM catalog_keys k
 JOIN catalog_entities e ON e.id = k.entity_id
 WHERE k.type = $1 AND k.key = $2 AND e.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND e.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
 ORDER BY e.ref LIMIT $3;
 
 -- name: by_prefix
-SELECT k.key, e.ref, e.document, e.location, e.file, e.document_number, e.line
+SELECT k.key, e.ref, e.document, e.location, e.file, e.document_number, e.line, e.orphaned_at
 FROM catalog_keys k
 JOIN catalog_entities e ON e.id = k.entity_id
 WHERE k.type = $1 AND k.key >= $2 AND k.key < $3
@@ -20,7 +20,7 @@ WHERE k.type = $1 AND k.key >= $2 AND k.key < $3
 ORDER BY k.key, e.ref LIMIT $5;
 
 -- name: related
-SELECT r.ref, e.document, e.location, e.file, e.document_number, e.line
+SELECT r.ref, e.document, e.location, e.file, e.document_number, e.line, e.orphaned_at
 FROM (
     SELECT DISTINCT r.target AS ref
     FROM catalog_relations r
@@ -31,7 +31,7 @@ LEFT JOIN catalog_entities e ON e.ref = r.ref AND e.from_generation <= (SELECT g
 ORDER BY r.ref;
 
 -- name: related_inverse
-SELECT r.ref, e.document, e.location, e.file, e.document_number, e.line
+SELECT r.ref, e.document, e.location, e.file, e.document_number, e.line, e.orphaned_at
 FROM (
     SELECT DISTINCT r.source AS ref
     FROM catalog_relations r

@@ -91,8 +91,12 @@ func (r *catalogRefresh) Stored(ctx context.Context) (catalog.Stored, error) {
 		texts  = interner{}
 	)
 	err := r.c.each(ctx, r.q("places"), []any{r.seen}, func(rows *sql.Rows) error {
-		var p catalog.Place
-		err := rows.Scan(&p.Ref, &p.Hash, &p.Source.Location, &p.Source.File, &p.Source.Document, &p.Source.Line)
+		var (
+			p          catalog.Place
+			orphanedAt int64
+		)
+		err := rows.Scan(&p.Ref, &p.Hash, &p.Source.Location, &p.Source.File, &p.Source.Document, &p.Source.Line, &orphanedAt)
+		p.Source.OrphanedAt = moment(orphanedAt)
 		p.Source.Location, p.Source.File = texts.one(p.Source.Location), texts.one(p.Source.File)
 		stored.Places = append(stored.Places, p)
 		return err
@@ -226,8 +230,11 @@ func (r *catalogRefresh) Move(ctx context.Context, places []catalog.Place) error
 	return inSlices(places, func(slice []catalog.Place) error {
 		return r.write(ctx, func(tx *sql.Tx) error {
 			for _, p := range slice {
-				s := p.Source
-				if _, err := tx.ExecContext(ctx, r.q("move"), s.Location, s.File, s.Document, s.Line, p.Ref, int64(forever)); err != nil {
+				s, orphanedAt := p.Source, int64(0)
+				if !s.OrphanedAt.IsZero() {
+					orphanedAt = s.OrphanedAt.UnixMilli()
+				}
+				if _, err := tx.ExecContext(ctx, r.q("move"), s.Location, s.File, s.Document, s.Line, p.Ref, int64(forever), orphanedAt); err != nil {
 					return fmt.Errorf("store where %s stands: %w", p.Ref, err)
 				}
 			}

@@ -42,7 +42,7 @@ SELECT COALESCE(MAX(p.number), -1) FROM catalog_problems p
 WHERE EXISTS (SELECT 1 FROM catalog_state s WHERE s.problems_generation <> p.generation);
 
 -- name: places
-SELECT ref, hash, location, file, document_number, line FROM catalog_entities
+SELECT ref, hash, location, file, document_number, line, orphaned_at FROM catalog_entities
 WHERE from_generation <= $1 AND until_generation > $1
 ORDER BY ref;
 
@@ -74,7 +74,7 @@ WHERE +until_generation = $4 AND +from_generation < $1
 UPDATE catalog_entities SET until_generation = $1 WHERE ref = $2 AND until_generation = $3;
 
 -- name: move
-UPDATE catalog_entities SET location = $1, file = $2, document_number = $3, line = $4
+UPDATE catalog_entities SET location = $1, file = $2, document_number = $3, line = $4, orphaned_at = $7
 WHERE ref = $5 AND until_generation = $6;
 
 -- name: forget
