@@ -46,7 +46,7 @@ func demoFiles(dir string) error {
 	if _, err := os.Stat(config); err == nil {
 		return nil
 	}
-	if err := os.WriteFile(config, demo.Config(), 0o600); err != nil {
+	if err := os.WriteFile(config, demo.LocalConfig(), 0o600); err != nil {
 		return err
 	}
 	return os.CopyFS(filepath.Join(dir, "catalog"), demo.Catalog())

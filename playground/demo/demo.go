@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"embed"
 	"io/fs"
+	"path"
 	"regexp"
+	"slices"
 	"testing/fstest"
 
 	"bellhop/docs"
@@ -20,7 +22,7 @@ var githubFiles embed.FS
 //go:embed bellhop.yaml
 var config []byte
 
-// Catalog holds the descriptors of everything at Acme, as *.yaml at its root.
+// Catalog holds the descriptors of what Acme has described, as *.yaml at its root: people, teams, and twenty components.
 func Catalog() fs.FS {
 	sub, err := fs.Sub(catalogFiles, "catalog")
 	if err != nil {
@@ -29,39 +31,61 @@ func Catalog() fs.FS {
 	return sub
 }
 
-// Config is the demo's bellhop.yaml. It expects the files of Catalog in a folder catalog beside it.
+// Central is Catalog without the components: their repositories describe those.
+func Central() fs.FS {
+	out := fstest.MapFS{}
+	for name, documents := range documents() {
+		kept := slices.DeleteFunc(documents, func(document []byte) bool { return slug.Match(document) })
+		out[name] = &fstest.MapFile{Data: append(bytes.Join(kept, []byte("\n---\n")), '\n')}
+	}
+	return out
+}
+
+// Config is the demo's bellhop.yaml. It expects the files of Central in a folder catalog beside it, and the rest on GitHub.
 func Config() []byte { return bytes.Clone(config) }
+
+// LocalConfig is Config with a catalog that is all in files, those of Catalog: nothing of it is asked of GitHub.
+func LocalConfig() []byte {
+	return onGitHub.ReplaceAllLiteral(config, nil)
+}
+
+// onGitHub is what Config says of a catalog on GitHub.
+var onGitHub = regexp.MustCompile(`(?m)^ +(- github:\S+|discover: .*)\n`)
 
 // deployPath is where the workflow that users copy lies in the platform team's repository.
 const deployPath = "files/platform/dot-github/workflows/deploy-env.yml"
 
 // GitHub is the world of the simulated GitHub: world.yaml, the templates that repositories start from, and their files.
-// Every component's repository has its own descriptor, the same that stands in Catalog, and acme/platform has the
-// deployment workflow of the documentation.
+// The repository of every component of Catalog has the same descriptor as stands there, and acme/platform the deployment
+// workflow of the documentation.
 func GitHub() fs.FS {
 	out := fstest.MapFS{deployPath: {Data: docs.DeployWorkflow()}}
-	err := fs.WalkDir(githubFiles, "github", func(path string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(githubFiles, "github", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		content, err := githubFiles.ReadFile(path)
-		out[path[len("github/"):]] = &fstest.MapFile{Data: content}
+		content, err := githubFiles.ReadFile(name)
+		out[name[len("github/"):]] = &fstest.MapFile{Data: content}
 		return err
 	})
 	if err != nil {
 		panic(err) // the files are embedded above
 	}
-	for name, content := range byRepository() {
-		out["files/"+name+"/catalog-info.yaml"] = &fstest.MapFile{Data: content}
+	for _, documents := range documents() {
+		for _, document := range documents {
+			if m := slug.FindSubmatch(document); m != nil {
+				out["files/"+string(m[1])+"/catalog-info.yaml"] = &fstest.MapFile{Data: append(document, '\n')}
+			}
+		}
 	}
 	return out
 }
 
 var slug = regexp.MustCompile(`(?m)^    github\.com/project-slug: acme/([a-z0-9-]+)$`)
 
-// byRepository are the documents of the catalog that name a repository, by its name.
-func byRepository() map[string][]byte {
-	out := map[string][]byte{}
+// documents are those of the catalog's files, by the file's name.
+func documents() map[string][][]byte {
+	out := map[string][][]byte{}
 	names, err := fs.Glob(catalogFiles, "catalog/*.yaml")
 	if err != nil {
 		panic(err) // the pattern is a good one
@@ -72,9 +96,7 @@ func byRepository() map[string][]byte {
 			panic(err) // the files are embedded above
 		}
 		for _, document := range bytes.Split(content, []byte("\n---\n")) {
-			if m := slug.FindSubmatch(document); m != nil {
-				out[string(m[1])] = append(bytes.TrimSpace(document), '\n')
-			}
+			out[path.Base(name)] = append(out[path.Base(name)], bytes.TrimSpace(document))
 		}
 	}
 	return out

@@ -30,11 +30,11 @@ func TestRepositories(t *testing.T) {
 			names = append(names, r.GetName())
 		}
 		if o.Page = answer.NextPage; o.Page == 0 {
-			assert.Equal(t, 2, pages)
+			assert.Equal(t, 3, pages)
 			break
 		}
 	}
-	assert.Len(t, names, 21)
+	assert.Len(t, names, 28)
 	assert.IsIncreasing(t, names)
 	r, _, err := p.client.Repositories.Get(ctx, "Acme", "PAYMENTS")
 	require.NoError(t, err)
