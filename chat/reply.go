@@ -31,11 +31,13 @@ type Reply struct {
 	Form *Form
 }
 
-// Part is a piece of a Reply under its headline: Paragraph, Fields, List, Table, Chart, Progress, Image, File,
+// Part is a piece of a Reply under its headline: Heading, Paragraph, Fields, List, Table, Chart, Progress, Image, File,
 // Context, Buttons or Menu.
 type Part interface{ isPart() }
 
 type (
+	// Heading stands over the parts that follow it.
+	Heading string
 	// Paragraph is running text.
 	Paragraph struct{ Text Text }
 	// Fields are short facts, a label each.
@@ -136,6 +138,7 @@ type Confirm struct {
 	Title, Question, Yes, No string
 }
 
+func (Heading) isPart()   {}
 func (Paragraph) isPart() {}
 func (Fields) isPart()    {}
 func (List) isPart()      {}

@@ -35,6 +35,8 @@ func (r Reply) Text(zone *time.Location) string {
 // partText is one part in words.
 func partText(part Part, zone *time.Location) string {
 	switch p := part.(type) {
+	case Heading:
+		return "\n" + printable(string(p))
 	case Paragraph:
 		return p.Text.linked(zone)
 	case Fields:

@@ -106,6 +106,7 @@ func everything() chat.Reply {
 		Headline: chat.Line(chat.Bold("payments"), chat.Plain(" → "), chat.Named{ID: "U01ALICE", Name: "Alice"}, chat.Plain(" since "), chat.Moment{At: time.Unix(1_795_000_000, 0)}),
 		Parts: []chat.Part{
 			chat.Paragraph{Text: chat.Line(chat.Link{Label: "docs", URL: "https://acme.example/d?a=1&b=<2>"}, chat.Plain(" & "), chat.Code("a`b"))},
+			chat.Heading("About it"),
 			chat.Fields{{Label: "Lifecycle", Value: chat.Textf("production")}, {Label: "Empty"}},
 			chat.List{Title: "Needed by", Items: []chat.Text{chat.Textf("checkout"), chat.Line(chat.Channel{ID: "C03LEDGER", Name: "ledger"})}, More: 3},
 			chat.Table{Title: "Failures", Columns: []string{"Test", "Since"}, Rows: [][]chat.Text{

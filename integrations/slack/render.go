@@ -11,6 +11,7 @@ import (
 // Slack's limits. https://docs.slack.dev/reference/block-kit/blocks and /block-elements give the numbers, in characters.
 const (
 	maxText        = 3000 // of a section's or context's text
+	maxHeader      = 150
 	maxField       = 2000 // of one field of a section
 	maxFields      = 10   // of a section
 	maxElements    = 25   // of an actions block
@@ -121,6 +122,9 @@ func (b *builder) add(block goslack.Block, n int) bool {
 // part renders what is shown; what is pressed is rendered by controls.
 func (b *builder) part(part chat.Part, picture string) {
 	switch p := part.(type) {
+	case chat.Heading:
+		text := plainText(string(p), maxHeader)
+		b.add(goslack.NewHeaderBlock(text), size(text.Text))
 	case chat.Paragraph:
 		b.text(p.Text)
 	case chat.Fields:

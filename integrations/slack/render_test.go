@@ -68,7 +68,9 @@ func anyReply(t *rapid.T) chat.Reply {
 		return chat.Option{Label: short.Draw(t, "label"), Value: strings.Repeat("v", rapid.IntRange(0, 170).Draw(t, "value")), Hint: short.Draw(t, "hint")}
 	})
 	part := rapid.Custom(func(t *rapid.T) chat.Part {
-		switch rapid.IntRange(0, 9).Draw(t, "part") {
+		switch rapid.IntRange(0, 10).Draw(t, "part") {
+		case 10:
+			return chat.Heading(short.Draw(t, "heading"))
 		case 0:
 			return chat.Paragraph{Text: text.Draw(t, "paragraph")}
 		case 1:
@@ -146,6 +148,8 @@ func checkBlock(t require.TestingT, block goslack.Block) (chars int) {
 		for _, f := range b.Fields {
 			text(f, maxField)
 		}
+	case *goslack.HeaderBlock:
+		text(b.Text, maxHeader)
 	case *goslack.ContextBlock:
 		require.LessOrEqual(t, len(b.ContextElements.Elements), 10)
 		for _, e := range b.ContextElements.Elements {
