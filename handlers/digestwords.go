@@ -72,35 +72,39 @@ func severityOf(d testruns.ComponentDigest) severity {
 
 // digestLine is the answer for one component: `🔴 payments · 2 new failures since Fri 09:00 · 18 of 20 runs green`.
 func digestLine(d testruns.ComponentDigest) chat.Text {
+	return append(chat.Textf("%s %s · ", severityOf(d).sign(), testruns.ShortenMiddle(d.Name, 60)), digestWords(d)...)
+}
+
+// digestWords is how a component stands, without its name: `2 new failures since Fri 09:00 · 18 of 20 runs green`.
+func digestWords(d testruns.ComponentDigest) chat.Text {
 	j := d.Judgement
-	head := chat.Textf("%s %s · ", severityOf(d).sign(), testruns.ShortenMiddle(d.Name, 60))
 	switch {
 	case !d.Known:
-		return append(head, chat.Plain("the catalog has no component of this name"))
+		return chat.Textf("the catalog has no component of this name")
 	case d.Repo == "":
-		return append(head, chat.Plain("no repository is known (annotation github.com/project-slug), so its tests are not followed"))
+		return chat.Textf("no repository is known (annotation github.com/project-slug), so its tests are not followed")
 	case d.Followed.Problem != "" && j.Latest.ID == 0:
-		return append(head, chat.Plain(d.Followed.Problem+" ("+d.Repo+")"))
+		return chat.Textf("%s (%s)", d.Followed.Problem, d.Repo)
 	case !d.Follows || d.Followed.Branch == "":
-		return append(head, chat.Plain("its test runs are about to be read for the first time; ask again in a minute"))
+		return chat.Textf("its test runs are about to be read for the first time; ask again in a minute")
 	case j.Counts.Runs == 0:
-		return append(append(head, noRuns(d)...), standing(d)...)
+		return append(noRuns(d), standing(d)...)
 	case !j.BrokenSince.IsZero() && len(j.New)+len(j.Still) == 0:
-		return append(head, blindLine(j)...)
+		return blindLine(j)
 	case len(j.New) > 0:
-		return append(append(head, newFailures(j)...), chat.Plain(" · "+greenRuns(j.Counts)))
+		return append(newFailures(j), chat.Plain(" · "+greenRuns(j.Counts)))
 	case len(j.Still) > 0:
-		return append(append(head, stillFailing(j)...), chat.Plain(" · "+greenRuns(j.Counts)))
+		return append(stillFailing(j), chat.Plain(" · "+greenRuns(j.Counts)))
 	case j.Latest.State == testruns.Outside:
-		return append(head, chat.Plain("the latest run failed, though all its reported tests passed · "+greenRuns(j.Counts)))
+		return chat.Textf("the latest run failed, though all its reported tests passed · %s", greenRuns(j.Counts))
 	case len(j.Fixed) > 0:
-		return append(append(head, fixedLine(j)...), standing(d)...)
+		return append(fixedLine(j), standing(d)...)
 	case len(j.Flaky)+len(j.Once) > 0:
-		return append(append(head, flakyLine(j)...), standing(d)...)
+		return append(flakyLine(j), standing(d)...)
 	case j.Counts.Green == j.Counts.Runs:
-		return append(head, allGreen(j)...)
+		return allGreen(j)
 	}
-	return append(append(head, chat.Plain("nothing new · "+greenRuns(j.Counts))), standing(d)...)
+	return append(chat.Textf("nothing new · %s", greenRuns(j.Counts)), standing(d)...)
 }
 
 func noRuns(d testruns.ComponentDigest) chat.Text {
