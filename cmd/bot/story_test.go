@@ -40,7 +40,8 @@ func storyParams() testscript.Params {
 	}
 }
 
-// demoFiles puts the demo company's config and catalog into a story's folder, unless the story brings its own config.
+// demoFiles puts the demo company's config and catalog into a story's folder, unless the story brings its own config: all in
+// files, and beside it, in live.yaml and central, as the demo has it, with the components' descriptors on GitHub.
 func demoFiles(dir string) error {
 	config := filepath.Join(dir, "bellhop.yaml")
 	if _, err := os.Stat(config); err == nil {
@@ -49,7 +50,14 @@ func demoFiles(dir string) error {
 	if err := os.WriteFile(config, demo.LocalConfig(), 0o600); err != nil {
 		return err
 	}
-	return os.CopyFS(filepath.Join(dir, "catalog"), demo.Catalog())
+	if err := os.CopyFS(filepath.Join(dir, "catalog"), demo.Catalog()); err != nil {
+		return err
+	}
+	live := bytes.Replace(demo.Config(), []byte("catalog/*.yaml"), []byte("central/*.yaml"), 1)
+	if err := os.WriteFile(filepath.Join(dir, "live.yaml"), live, 0o600); err != nil {
+		return err
+	}
+	return os.CopyFS(filepath.Join(dir, "central"), demo.Central())
 }
 
 type storyKey struct{}
