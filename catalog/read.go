@@ -49,9 +49,9 @@ func readDocument(doc chunk, source Source, may rights, open opener) reading {
 		return reading{problems: c.problems}
 	}
 	r := reading{ref: refOf(d), filled: filled}
-	c.about.Entity = r.ref
+	c.about.Entity, c.about.Owner = r.ref, namedOwner(d)
 	for i := range c.problems {
-		c.problems[i].Entity = r.ref
+		c.problems[i].Entity, c.problems[i].Owner = c.about.Entity, c.about.Owner
 	}
 	c.spec(d)
 	if r.forbidden = !allowed(may.rules, d.Kind); r.forbidden {
@@ -79,6 +79,15 @@ func refOf(d document) string {
 		return ""
 	}
 	return Ref{d.Kind, namespace, name}.String()
+}
+
+// namedOwner is the reference of who answers for a document that need not be valid; it is empty where that cannot be told.
+func namedOwner(d document) string {
+	ref, err := ParseRef(Spec(d.Spec).String("owner"), KindGroup, Spec(d.Metadata).String("namespace"))
+	if err != nil {
+		return ""
+	}
+	return ref.String()
 }
 
 // record makes what is stored of a valid document; its references can still refuse it.
@@ -215,7 +224,10 @@ func refOfTarget(v any, kind, namespace string) (Ref, error) {
 func keysOf(e Entity) []Key {
 	keys := []Key{{KeyName, fold(e.Name)}}
 	add := func(keyType KeyType, text string) {
-		key := Key{keyType, clip(fold(text))}
+		key := Key{keyType, fold(text)}
+		if keyType != KeyLink { // addresses are bounded already
+			key.Key = clip(key.Key)
+		}
 		if key.Key != "" && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
@@ -235,6 +247,7 @@ func keysOf(e Entity) []Key {
 	for _, channel := range channels[:min(len(channels), most)] {
 		add(KeyChannel, channel)
 	}
+	placeKeys(e, most, add)
 	if e.Is(KindUser) {
 		add(KeySlackUser, e.Annotations[AnnotationSlackUser])
 		add(KeyEmail, e.Email())

@@ -1,0 +1,154 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"bellhop/catalog/codeowners"
+)
+
+// Codeowners reads the CODEOWNERS file of a repository at its default branch. Where there is none, path is empty.
+type Codeowners interface {
+	Codeowners(ctx context.Context, slug string) (file codeowners.File, path string, err error)
+}
+
+// Asker tells what a text is about, whatever it is: a name, an address, a path, a pasted stack trace.
+type Asker struct {
+	Catalog *Catalog
+	// Codeowners is nil where GitHub is not configured: files are then owned as their components are.
+	Codeowners Codeowners
+	// Patience is how long GitHub may take; 0 is 4 s.
+	Patience time.Duration
+}
+
+// Question is a text whose owner somebody wants to know.
+type Question struct {
+	Text string // as it was typed, with its lines
+	// Message: it was not written as a question. Names are looked for in it, and the nearest are not offered.
+	Message bool
+	// Mine are the asker's teams; what is theirs comes first among equals.
+	Mine []Ref
+}
+
+// Answer is what a text is about. Where nothing is found, Found and Repository are empty.
+type Answer struct {
+	// Found is what is meant. More than one is a choice.
+	Found []Entity
+	// Said is the piece of the text that led there, as people say it; empty where it is the entity's own name. By is how it did:
+	// `CODEOWNERS line 14`, `package com.acme.payments`.
+	Said, By string
+	// Repository is where a file lies of which no single component is known.
+	Repository string
+	// Owner is who owns a part for which CODEOWNERS names somebody, in the place of the entity's own owner. Unknown are the owners
+	// that stand there where none of them is in the catalog, Others those besides Owner.
+	Owner           *Ownership
+	Unknown, Others []string
+	// Note is what else there is to know about By.
+	Note string
+	// Also is what else the text leads to, each with one entity.
+	Also []Answer
+	// Near are the nearest names, where nothing is found.
+	Near []Entity
+	// File is a path that was asked for without a repository that is known.
+	File string
+}
+
+// Is tells whether the answer says anything.
+func (a Answer) Is() bool { return len(a.Found) > 0 || a.Repository != "" }
+
+// maxAlso is how much else an answer tells.
+const maxAlso = 4
+
+// Ask tells what a text is about: what it names as a whole, else the most telling clue in it that leads anywhere.
+func (a Asker) Ask(ctx context.Context, q Question) (Answer, error) {
+	text := strings.TrimSpace(storable(q.Text))
+	l := &lookup{Asker: a, had: map[Key][]Entity{}}
+	isName := !q.Message && !strings.ContainsAny(text, "\n\r") && len(text) <= maxName*4 && !addressPattern.MatchString(text)
+	if isName {
+		found, err := l.whole(ctx, text)
+		if err != nil || len(found) > 0 {
+			return Answer{Found: found}, err
+		}
+	}
+	answer, err := l.clues(ctx, Clues(text), q.Message || len(strings.Fields(text)) > 2)
+	if err != nil || answer.Is() || !isName {
+		return answer, err
+	}
+	found, err := a.Catalog.Find(ctx, text, q.Mine...)
+	answer.Near = found.Near
+	return answer, err
+}
+
+// whole looks for the words as they stand, and then without a word for the kind of thing: "payments service".
+func (l *lookup) whole(ctx context.Context, asked string) ([]Entity, error) {
+	for _, name := range append([]string{asked}, withoutKind(asked)...) {
+		if found, err := l.Catalog.Named(ctx, name); err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	return nil, nil
+}
+
+// withoutKind gives the text without a first or last word that only says what sort of thing is meant.
+func withoutKind(asked string) []string {
+	words := strings.Fields(asked)
+	if len(words) < 2 {
+		return nil
+	}
+	var shorter []string
+	if isKindWord(words[len(words)-1]) {
+		shorter = append(shorter, strings.Join(words[:len(words)-1], " "))
+	}
+	if isKindWord(words[0]) {
+		shorter = append(shorter, strings.Join(words[1:], " "))
+	}
+	return shorter
+}
+
+func isKindWord(word string) bool {
+	switch strings.ToLower(word) {
+	case "service", "component", "library", "website", "api", "resource", "database", "system", "domain", "team", "group", "repo", "repository":
+		return true
+	}
+	return false
+}
+
+// clues answers by the first clue that leads anywhere, and tells where the others lead. Words alone count only if asked for, and where
+// there is nothing better.
+func (l *lookup) clues(ctx context.Context, clues []Clue, words bool) (answer Answer, err error) {
+	seen, first := map[string]bool{}, ClueWord
+	for _, c := range clues {
+		if c.Kind == ClueWord && (answer.Is() && first != ClueWord || !words) {
+			break
+		}
+		if l.spent() || len(answer.Also) == maxAlso {
+			break
+		}
+		next, err := l.resolve(ctx, c)
+		if err != nil {
+			return Answer{}, fmt.Errorf("look up %q: %w", clip(c.Text), err)
+		}
+		switch {
+		case !next.Is():
+			answer.File = cmp.Or(answer.File, next.File)
+		case !answer.Is():
+			answer, first, l.answered = next, c.Kind, true
+			seen[next.identity()] = true
+		case len(next.Found) == 1 && !seen[next.identity()]:
+			seen[next.identity()] = true
+			answer.Also = append(answer.Also, next)
+		}
+	}
+	return answer, nil
+}
+
+// identity tells answers about one thing.
+func (a Answer) identity() string {
+	if len(a.Found) == 1 {
+		return a.Found[0].Ref.String()
+	}
+	return a.Repository
+}
