@@ -29,6 +29,7 @@ func TestPage(t *testing.T) {
 		"a button is pressed and its message changes in place":  buttonStory,
 		"a question stands before a dangerous button":           confirmStory,
 		"a menu is searched through the app":                    searchStory,
+		"a shortcut of a message is used":                       shortcutStory,
 		"a modal is filled in, refused at its field, submitted": modalStory,
 		"a button in a modal brings what is typed along":        typedBesidesStory,
 		"a thread is read and written beside the channel":       threadStory,
