@@ -25,6 +25,9 @@ type Options struct {
 	// `https://github.com`: addresses there are read as the repositories that they mean.
 	Origins Origins
 	WebURL  string
+	// Discover are owners, `github:acme`, of whose repositories, teams and people Discoverer tells what has no descriptor.
+	Discover   []string
+	Discoverer Discoverer
 	// OrphanAfter is how long an entity stays whose file or repository is gone; 0 lets it go at once.
 	OrphanAfter time.Duration
 	// Refresh is the pause between refreshes; 0 is 10 minutes.

@@ -249,7 +249,7 @@ spec: {profile: {displayName: Alice Moreau, email: Alice@ACME.example}, memberOf
 		Source:   Source{Location: "l", File: "f", Document: 3, Line: 10},
 	}, e)
 	require.Equal(t, []Key{
-		{KeyName, "alice"}, {KeyTitle, "alice m."}, {KeySlackUser, "u01alice"}, {KeyEmail, "alice@acme.example"}, {KeyLogin, "alicem"},
+		{KeyName, "alice"}, {KeyTitle, "alice m."}, {KeyLink, "a"}, {KeyHost, "a"}, {KeySlackUser, "u01alice"}, {KeyEmail, "alice@acme.example"}, {KeyLogin, "alicem"},
 	}, r.record.Keys)
 }
 

@@ -75,6 +75,8 @@ type Store interface {
 	Refs(ctx context.Context, yield func(ref string) bool) error
 	// Generation grows whenever the visible catalog changes. It is 0 before the first refresh.
 	Generation(ctx context.Context) (int64, error)
+	// CountByLocation counts the entities of each Source.Location.
+	CountByLocation(ctx context.Context) (map[string]int, error)
 	// Status tells about the last refresh.
 	Status(ctx context.Context) (Status, error)
 	// Problems are what the last refresh found, and Dangling the relations whose target does not exist, with the

@@ -77,10 +77,12 @@ func cutRef(text string) (rest, ref string) {
 func parseAddress(text string) (Target, error) {
 	u, err := url.Parse(text)
 	switch {
-	case err != nil || u.Host == "" || u.Opaque != "":
+	case err != nil || u.Scheme == "":
 		return Target{}, errors.New("it is no address that can be read")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return Target{}, fmt.Errorf("%s: is not read; write an https:// address or github:OWNER/REPO", u.Scheme)
+	case u.Host == "" || u.Opaque != "":
+		return Target{}, errors.New("the address has no host")
 	case u.User != nil:
 		return Target{}, errors.New("an address with a name or password in it is not read")
 	case strings.Trim(u.Path, "/") == "":

@@ -58,6 +58,21 @@ func (l Location) owns(tree string) bool {
 	return err == nil && t.owns(tree)
 }
 
+// Trusted tells whether an entity comes from where the operator lets people be spoken of: its location may give both users
+// and groups. What is provisional or an orphan is not trusted. Roles, approvals and mentions rest on nothing else.
+func (c *Catalog) Trusted(e Entity) bool {
+	if e.Provisional() || e.Orphaned() {
+		return false
+	}
+	tree, _ := splitFile(e.Source.File)
+	for _, l := range c.options.Locations {
+		if l.Target == e.Source.Location {
+			return !l.rightsIn(&Tree{Name: tree}).withoutMembers
+		}
+	}
+	return false
+}
+
 // may keeps of a valid document what its place lets it say; what it takes away is told. It runs before the document's
 // relations are derived.
 func (c *checker) may(d document, r rights) {

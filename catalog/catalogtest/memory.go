@@ -189,6 +189,17 @@ func (m *Memory) Generation(context.Context) (int64, error) {
 	return m.status.Generation, nil
 }
 
+// CountByLocation implements catalog.Store.
+func (m *Memory) CountByLocation(context.Context) (map[string]int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	counts := map[string]int{}
+	for _, r := range m.records {
+		counts[r.Source.Location]++
+	}
+	return counts, nil
+}
+
 // Status implements catalog.Store.
 func (m *Memory) Status(context.Context) (catalog.Status, error) {
 	m.mu.Lock()

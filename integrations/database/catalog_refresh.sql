@@ -46,6 +46,11 @@ SELECT ref, hash, location, file, document_number, line, orphaned_at FROM catalo
 WHERE from_generation <= $1 AND until_generation > $1
 ORDER BY ref;
 
+-- name: count_by_location
+SELECT location, COUNT(*) FROM catalog_entities
+WHERE from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
+GROUP BY location;
+
 -- name: files
 SELECT file, hash FROM catalog_files ORDER BY file;
 
