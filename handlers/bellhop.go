@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"bellhop/catalog"
 	"bellhop/chat"
@@ -14,7 +13,6 @@ import (
 // CatalogCare is what looks after the catalog itself.
 type CatalogCare interface {
 	Refresh(ctx context.Context) (catalog.RefreshResult, error)
-	Problems(ctx context.Context) ([]catalog.Problem, error)
 	Status(ctx context.Context) (catalog.Status, error)
 }
 
@@ -29,10 +27,6 @@ func bellhopCommand(care CatalogCare, rows func() []chat.Command, admins Admins,
 			{
 				Name: "status", Summary: "says how old and how large the catalog is", Feature: chat.Ask,
 				Run: func(ctx context.Context, _ chat.Request) (chat.Reply, error) { return catalogStatus(ctx, care) },
-			},
-			{
-				Name: "problems", Words: []string{"what is wrong with the catalog"}, Summary: "lists what is wrong in the catalog's files", Feature: chat.Ask,
-				Run: func(ctx context.Context, _ chat.Request) (chat.Reply, error) { return catalogProblems(ctx, care) },
 			},
 			{
 				Name: "refresh", Summary: "reads the catalog's files now", Feature: chat.Ask, Role: chat.Admins, Changes: true,
@@ -59,38 +53,6 @@ func catalogStatus(ctx context.Context, care CatalogCare) (chat.Reply, error) {
 		reply.Parts = append(reply.Parts, chat.Buttons{{Label: "Show problems", Action: ActionTry, Value: "problems"}})
 	}
 	return reply, nil
-}
-
-// problemsShown is how many problems one message lists: more are work for an editor, not for a chat.
-const problemsShown = 15
-
-func catalogProblems(ctx context.Context, care CatalogCare) (chat.Reply, error) {
-	problems, err := care.Problems(ctx)
-	if err != nil {
-		return chat.Reply{}, err
-	}
-	if len(problems) == 0 {
-		return chat.Reply{Headline: chat.Textf("🟢 Nothing is wrong with the catalog's files.")}, nil
-	}
-	list := chat.List{More: max(0, len(problems)-problemsShown)}
-	for _, p := range problems[:min(problemsShown, len(problems))] {
-		list.Items = append(list.Items, problemLine(p))
-	}
-	headline := fmt.Sprintf("%s in the catalog's files; everything else in them is answered as usual.", counted(len(problems), "problem", "problems"))
-	return chat.Reply{Headline: chat.Textf("%s", headline), Parts: []chat.Part{list}}, nil
-}
-
-// problemLine is a problem with its place first, as compilers write it.
-func problemLine(p catalog.Problem) chat.Text {
-	where, what, ok := strings.Cut(p.String(), ": ")
-	mark := "🔴 "
-	if p.Severity == catalog.SeverityWarning {
-		mark = "🟡 "
-	}
-	if !ok {
-		return chat.Line(chat.Plain(mark + where))
-	}
-	return chat.Line(chat.Plain(mark), chat.Code(where), chat.Plain(" "+what))
 }
 
 func catalogRefresh(ctx context.Context, care CatalogCare) (chat.Reply, error) {

@@ -1,0 +1,78 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// OwnedProblems are the problems that one owner can mend.
+type OwnedProblems struct {
+	// Owner is a Group or a User; it is zero where nobody can be told.
+	Owner    Entity
+	Problems []Problem
+}
+
+// ProblemsByOwner are all Problems by the owner of what they are about: who has most first, nobody's last. A Group and a User
+// own what is said about themselves.
+func (c *Catalog) ProblemsByOwner(ctx context.Context) ([]OwnedProblems, error) {
+	problems, err := c.Problems(ctx)
+	if err != nil {
+		return nil, err
+	}
+	owners, at, all := map[string]Entity{}, map[string]int{}, []OwnedProblems(nil)
+	for _, p := range problems {
+		about := p.Owner + "\n" + p.Entity
+		owner, known := owners[about]
+		if !known {
+			if owner, err = c.mends(ctx, p); err != nil {
+				return nil, fmt.Errorf("owner of a problem of %s: %w", p.File, err)
+			}
+			owners[about] = owner
+		}
+		ref := owner.Ref.String()
+		i, there := at[ref]
+		if !there {
+			i, at[ref] = len(all), len(all)
+			all = append(all, OwnedProblems{Owner: owner})
+		}
+		all[i].Problems = append(all[i].Problems, p)
+	}
+	slices.SortStableFunc(all, func(a, b OwnedProblems) int {
+		if a.Owner.IsZero() != b.Owner.IsZero() {
+			return cmp.Compare(a.Owner.Name, b.Owner.Name) * -1 // the one without a name comes last
+		}
+		return cmp.Or(cmp.Compare(len(b.Problems), len(a.Problems)), cmp.Compare(a.Owner.Name, b.Owner.Name))
+	})
+	return all, nil
+}
+
+// mends is who owns what a problem is about: the owner that its document names, though the document be refused, else the owner of
+// the entity as it stands in the catalog. It is zero where there is no such owner.
+func (c *Catalog) mends(ctx context.Context, p Problem) (Entity, error) {
+	for _, way := range []struct {
+		ref    string
+		itself bool
+	}{{p.Owner, true}, {p.Entity, false}} {
+		ref, err := ParseRef(way.ref, "", "")
+		if err != nil {
+			continue
+		}
+		e, err := c.store.Entity(ctx, ref)
+		switch {
+		case errors.Is(err, ErrNotFound):
+			continue
+		case err != nil:
+			return Entity{}, err
+		case way.itself:
+			return e, nil
+		}
+		owner, err := c.Owner(ctx, e)
+		if err != nil || owner.Found {
+			return owner.Group, err
+		}
+	}
+	return Entity{}, nil
+}
