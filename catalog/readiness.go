@@ -163,6 +163,8 @@ func unknown(words string) CheckResult { return CheckResult{State: CheckUnknown,
 func judgeOwner(f ReadinessFacts) CheckResult {
 	o := f.Owner
 	switch {
+	case f.Entity.Provisional():
+		return missing("no descriptor names its owner", "adopt it with a descriptor in its repository")
 	case o.Named.IsZero() && !o.Found:
 		return missing("nobody is named as its owner", "name a team as spec.owner")
 	case !o.Found:

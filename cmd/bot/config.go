@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"bellhop/catalog"
 	"bellhop/chat"
 	"bellhop/environments"
 	"bellhop/integrations/slack"
@@ -22,6 +23,7 @@ type config struct {
 	catalog      catalogConfig
 	environments environments.Options
 	tests        testsConfig
+	readiness    []catalog.ReadinessCheck // none for the standard ones
 }
 
 type slackConfig struct {
@@ -31,8 +33,11 @@ type slackConfig struct {
 }
 
 type catalogConfig struct {
-	locations []locationConfig
-	refresh   time.Duration
+	locations   []locationConfig
+	refresh     time.Duration
+	discover    []string // "github:acme"
+	orphanAfter time.Duration
+	allowHosts  []string // that may be read although they are not on the open internet
 }
 
 type locationConfig struct {
@@ -103,13 +108,14 @@ func parseConfig(file string, data []byte) (config, error) {
 	if err != nil {
 		return config{}, err
 	}
-	s := p.section("", top, "slack", "people", "catalog", "environments", "tests")
+	s := p.section("", top, "slack", "people", "catalog", "environments", "tests", "readiness")
 	c := config{
 		slack:        readSlack(s),
 		people:       readPeople(s),
 		catalog:      readCatalog(s),
 		environments: readEnvironments(s),
 		tests:        readTests(s),
+		readiness:    readReadiness(s),
 	}
 	if len(p.all) > 0 {
 		return config{}, p

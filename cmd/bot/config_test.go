@@ -93,7 +93,7 @@ func TestConfigCorners(t *testing.T) {
 		"a list":      {"- slack\n", `bellhop.yaml:1: the file must be settings, "name: value", but is a list`},
 		"a text":      {"slack: on\n", `bellhop.yaml:1: slack must be settings, "name: value", but is "on"`},
 		"anchors":     {"environments: &e\n  workflow: a/b/c.yml@main\n", ""},
-		"a merge":     {"x: &x {refresh: 5m}\ncatalog: {<<: *x}\n", "bellhop.yaml:1: x is no setting; there are slack, people, catalog, environments, tests\nbellhop.yaml:2: catalog.<<: merging is not read here; write the settings out, or name a whole block by its alias"},
+		"a merge":     {"x: &x {refresh: 5m}\ncatalog: {<<: *x}\n", "bellhop.yaml:1: x is no setting; there are slack, people, catalog, environments, tests, readiness\nbellhop.yaml:2: catalog.<<: merging is not read here; write the settings out, or name a whole block by its alias"},
 		"no workflow": {"environments: {default: preview}\n", "bellhop.yaml:1: environments.workflow is missing: the GitHub workflow that deploys, owner/repo/file.yml@branch"},
 		"a long word": {"slack: {" + strings.Repeat("x", 3000) + ": 1}\n", "bellhop.yaml:1: slack." + strings.Repeat("x", 3000) + " is no setting; there are operations, admins, commands"},
 	} {
