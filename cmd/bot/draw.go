@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"bellhop/diagram"
+	"bellhop/handlers"
 )
 
 // drawCommand is the child process in which pictures are drawn; see diagram.Painter.
@@ -12,8 +13,8 @@ type drawCommand struct{}
 // Run draws what comes on standard input.
 func (drawCommand) Run(t terminal) error { return diagram.Paint(os.Stdin, t.out) }
 
-// newPainter draws with this same binary, or is nil where that cannot be found.
-func newPainter() *diagram.Painter {
+// drawer draws with this same binary; there is none where that cannot be found.
+func drawer() handlers.Drawer {
 	self, err := os.Executable()
 	if err != nil {
 		return nil

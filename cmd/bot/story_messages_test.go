@@ -82,6 +82,9 @@ func textsIn(v any) []string {
 		if text, ok := v["text"].(string); ok {
 			all = append(all, text)
 		}
+		if alt, ok := v["alt_text"].(string); ok {
+			all = append(all, "[picture: "+alt+"]")
+		}
 		for _, key := range []string{"title", "text", "fields", "elements", "rows", "accessory", "label", "element", "options", "placeholder"} {
 			if _, isText := v[key].(string); !isText {
 				all = append(all, textsIn(v[key])...)
