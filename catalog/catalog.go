@@ -52,6 +52,8 @@ type Location struct {
 	Rules []Rule
 	// Line is where the config names it, for messages; 0 when unknown.
 	Line int
+	// elsewhere is what Target means outside of Options.Root; zero for what lies in it, and for what means nothing.
+	elsewhere Target
 }
 
 // Rule allows kinds, whatever their case.
@@ -73,6 +75,12 @@ func New(store Store, options Options) *Catalog {
 	}
 	if options.Clock == nil {
 		options.Clock = clock.Real{}
+	}
+	options.Locations = slices.Clone(options.Locations)
+	for i, l := range options.Locations {
+		if IsRemote(l.Target) {
+			options.Locations[i].elsewhere, _ = options.target(l.Target) // what is wrong is told when it is read
+		}
 	}
 	return &Catalog{store: store, options: options, people: newPeople(options.People), refresh: make(chan struct{}, 1)}
 }

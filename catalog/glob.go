@@ -85,8 +85,11 @@ func (w *walker) walk(dir string, pattern []string) {
 		w.fail("more than %d files match; the rest is not read", maxFiles)
 	case first == "**":
 		w.anywhere(dir, pattern)
-	case !strings.ContainsAny(first, `*?[\`):
-		w.step(path.Join(dir, first), rest)
+	case isLiteral(first):
+		for first = path.Join(dir, first); len(rest) > 0 && isLiteral(rest[0]); rest = rest[1:] {
+			first = path.Join(first, rest[0]) // at once, for each look may be a request
+		}
+		w.step(first, rest)
 	default:
 		for _, e := range w.list(dir) {
 			if matches(first, e.Name()) {
@@ -95,6 +98,8 @@ func (w *walker) walk(dir string, pattern []string) {
 		}
 	}
 }
+
+func isLiteral(element string) bool { return !strings.ContainsAny(element, `*?[\`) }
 
 // anywhere is `**`: the rest of the pattern from here, and all of it from every folder under here.
 func (w *walker) anywhere(dir string, pattern []string) {

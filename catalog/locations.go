@@ -15,11 +15,9 @@ import (
 // A file that some location names is left to the first that does, with its rules.
 func (r *reader) readAll(ctx context.Context) error {
 	named := make([][]file, len(r.options.Locations))
-	r.targets = make([]Target, len(r.options.Locations))
 	listed := make([]doubts, len(r.options.Locations))
 	for i, location := range r.options.Locations {
 		if IsRemote(location.Target) {
-			r.targets[i], _ = r.options.target(location.Target) // what is wrong is told when it is read
 			continue
 		}
 		r.doubts = doubts{}
@@ -27,7 +25,7 @@ func (r *reader) readAll(ctx context.Context) error {
 		listed[i] = r.doubts
 	}
 	for i, location := range r.options.Locations {
-		r.location, r.doubts = i, listed[i]
+		r.doubts = listed[i]
 		err := r.readFiles(ctx, location, named[i])
 		if IsRemote(location.Target) {
 			err = r.readRemote(ctx, location)
@@ -95,46 +93,39 @@ func isPattern(path string) bool { return strings.ContainsAny(path, "*?[{") }
 
 // readRemote reads what a location means outside of the config's folder, tree by tree.
 func (r *reader) readRemote(ctx context.Context, location Location) error {
-	target := r.targets[r.location]
-	if target == (Target{}) {
+	if location.elsewhere == (Target{}) {
 		_, err := r.options.target(location.Target)
-		r.failedToOpen(location, target, err)
+		r.failedToOpen(location, err)
 		return nil
 	}
 	known := func(tree string) string {
 		version, _, _ := strings.Cut(r.hashes[treeKey(location, tree)], "\t")
 		return version
 	}
-	return r.open(ctx, location, target, known, func(t *Tree) error { return r.readTree(ctx, location, t) })
-}
-
-// open calls yield with the trees of a target. Only yield's error and the end of ctx are returned: what cannot be opened is a
-// problem.
-func (r *reader) open(ctx context.Context, location Location, target Target, known func(string) string, yield func(*Tree) error) error {
 	if r.options.Origins == nil {
-		r.failedToOpen(location, target, errors.New("only files are read here"))
+		r.failedToOpen(location, errors.New("only files are read here"))
 		return nil
 	}
 	var stop error
-	err := r.options.Origins.Open(ctx, target.String(), known, func(t Tree) error {
-		stop = yield(&t)
+	err := r.options.Origins.Open(ctx, location.elsewhere.String(), known, func(t Tree) error {
+		stop = r.readTree(ctx, location, &t)
 		return stop
 	})
-	if ended := ctx.Err(); stop == nil {
-		stop = ended
+	if stop == nil {
+		stop = ctx.Err()
 	}
 	if stop == nil && err != nil {
-		r.failedToOpen(location, target, err)
+		r.failedToOpen(location, err)
 	}
 	return stop
 }
 
-func (r *reader) failedToOpen(location Location, target Target, err error) {
+// failedToOpen tells that not all of a location could be opened.
+func (r *reader) failedToOpen(location Location, err error) {
 	r.failed(Problem{
 		Location: location.Target, Severity: SeverityError, Message: "it cannot be read: " + err.Error(), Hint: "what it gave before is kept",
 	})
-	tree, _ := target.tree()
-	r.doubt(tree)
+	r.doubt("")
 }
 
 // readTree reads what a location names in a tree, and all to which that leads, unless nothing there has changed.
@@ -243,7 +234,9 @@ func (r *reader) follow(ctx context.Context, location Location, depth int) (next
 
 // namedElsewhere tells whether some location names a file itself; it is then read by that one.
 func (r *reader) namedElsewhere(f file) bool {
-	return f.tree.Name != "" && slices.ContainsFunc(r.targets, func(t Target) bool { return t != (Target{}) && t.names(f.tree.Name, f.path) })
+	return f.tree.Name != "" && slices.ContainsFunc(r.options.Locations, func(l Location) bool {
+		return l.elsewhere != Target{} && l.elsewhere.names(f.tree.Name, f.path)
+	})
 }
 
 // led are the files to which one lead leads.

@@ -26,20 +26,18 @@ type reader struct {
 	told       map[string][]Problem
 	toldBefore []Problem
 
-	root     *Tree            // the config's folder
-	trees    map[string]*Tree // the others, by name
-	targets  []Target         // of the locations, in their order; zero for those in the config's folder
-	location int              // the present one
-	claimed  map[string]Source
-	visited  map[string]bool // files by name
-	present  map[string]bool // of those the ones that were there
-	skipped  map[string]bool // trees that have not changed
-	order    []string        // in which files were read
-	leads    []followed      // of the Location entities in the files read since they were last followed
-	opened   int             // how many other trees Location entities have led to
-	trail    trail
-	doubts   doubts // of the present location
-	settled  bool   // reading the present tree again gives the same as long as it has not changed
+	root    *Tree            // the config's folder
+	trees   map[string]*Tree // the others, by name
+	claimed map[string]Source
+	visited map[string]bool // files by name
+	present map[string]bool // of those the ones that were there
+	skipped map[string]bool // trees that have not changed
+	order   []string        // in which files were read
+	leads   []followed      // of the Location entities in the files read since they were last followed
+	opened  int             // how many other trees Location entities have led to
+	trail   trail
+	doubts  doubts // of the present location
+	settled bool   // reading the present tree again gives the same as long as it has not changed
 
 	puts     []Record
 	putBytes int // of their documents

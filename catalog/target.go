@@ -141,21 +141,29 @@ func (t Target) owns(tree string) bool {
 // with a slash in it cannot be told from a folder and is taken to end there. Backstage's `/*/blob/-/catalog-info.yaml` is
 // all repositories.
 func onGitHub(web, address string) (Target, bool) {
-	rest, ok := strings.CutPrefix(address, strings.TrimSuffix(web, "/")+"/")
-	if !ok || web == "" {
+	const raw = "https://raw.githubusercontent.com/"
+	address, _, _ = strings.Cut(address, "#")
+	address, _, _ = strings.Cut(address, "?")
+	var parts []string // owner, repository, ref, path
+	if rest, ok := strings.CutPrefix(address, raw); ok && web != "" {
+		owner, rest, _ := strings.Cut(rest, "/")
+		repo, rest, _ := strings.Cut(rest, "/")
+		parts = append([]string{owner, repo}, strings.SplitN(strings.TrimPrefix(rest, "refs/heads/"), "/", 2)...)
+	} else if rest, ok := strings.CutPrefix(address, strings.TrimSuffix(web, "/")+"/"); ok && web != "" {
+		parts = strings.SplitN(rest, "/", 5)
+		if len(parts) < 5 || !slices.Contains([]string{"blob", "raw", "tree", "edit"}, parts[2]) {
+			return Target{}, false
+		}
+		parts = slices.Delete(parts, 2, 3)
+	}
+	if len(parts) != 4 {
 		return Target{}, false
 	}
-	rest, _, _ = strings.Cut(rest, "#")
-	rest, _, _ = strings.Cut(rest, "?")
-	parts := strings.SplitN(rest, "/", 5)
-	if len(parts) < 5 || !slices.Contains([]string{"blob", "raw", "tree", "edit"}, parts[2]) {
-		return Target{}, false
-	}
-	file, err := url.PathUnescape(parts[4])
+	file, err := url.PathUnescape(parts[3])
 	if err != nil {
 		return Target{}, false
 	}
-	t := Target{Owner: parts[0], Repo: strings.TrimSuffix(parts[1], ".git"), Path: file, Ref: parts[3]}
+	t := Target{Owner: parts[0], Repo: strings.TrimSuffix(parts[1], ".git"), Path: file, Ref: parts[2]}
 	if t.Ref == "-" || t.Ref == "HEAD" {
 		t.Ref = ""
 	}

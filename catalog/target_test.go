@@ -35,16 +35,18 @@ func TestTargets(t *testing.T) {
 
 func TestPagesOfRepositories(t *testing.T) {
 	for address, want := range map[string]string{
-		"https://github.com/acme/web/blob/main/catalog-info.yaml":          "github:acme/web@main",
-		"https://github.com/acme/web/tree/main/a/b%20c.yaml?plain=1#L10":   "github:acme/web/a/b c.yaml@main",
-		"https://github.com/acme/*/blob/-/catalog-info.yaml":               "github:acme/*",
-		"https://github.com/acme/web.git/raw/HEAD/services/*/x.yaml":       "github:acme/web/services/*/x.yaml",
-		"https://github.com/acme/web":                                      "",
-		"https://github.com/acme/web/pulls/1":                              "",
-		"https://github.com.evil.example/acme/web/blob/main/x.yaml":        "",
-		"https://github.com/acme/web/blob/main/../../../x.yaml":            "",
-		"https://raw.githubusercontent.com/acme/web/main/a/b.yaml":         "",
-		"https://github.com/acme/web/blob/main/%2e%2e/%2e%2e/other/x.yaml": "",
+		"https://github.com/acme/web/blob/main/catalog-info.yaml":           "github:acme/web@main",
+		"https://github.com/acme/web/tree/main/a/b%20c.yaml?plain=1#L10":    "github:acme/web/a/b c.yaml@main",
+		"https://github.com/acme/*/blob/-/catalog-info.yaml":                "github:acme/*",
+		"https://github.com/acme/web.git/raw/HEAD/services/*/x.yaml":        "github:acme/web/services/*/x.yaml",
+		"https://github.com/acme/web":                                       "",
+		"https://github.com/acme/web/pulls/1":                               "",
+		"https://github.com.evil.example/acme/web/blob/main/x.yaml":         "",
+		"https://github.com/acme/web/blob/main/../../../x.yaml":             "",
+		"https://raw.githubusercontent.com/acme/web/main/a/b.yaml":          "github:acme/web/a/b.yaml@main",
+		"https://raw.githubusercontent.com/acme/web/refs/heads/main/b.yaml": "github:acme/web/b.yaml@main",
+		"https://raw.githubusercontent.com/acme/web/main":                   "",
+		"https://github.com/acme/web/blob/main/%2e%2e/%2e%2e/other/x.yaml":  "",
 	} {
 		got, ok := onGitHub("https://github.com/", address)
 		require.Equal(t, want != "", ok, address)

@@ -54,8 +54,7 @@ func (l Location) owns(tree string) bool {
 	if !IsRemote(l.Target) {
 		return tree == ""
 	}
-	t, err := ParseTarget(l.Target)
-	return err == nil && t.owns(tree)
+	return l.elsewhere != Target{} && l.elsewhere.owns(tree)
 }
 
 // Trusted tells whether an entity comes from where the operator lets people be spoken of: its location may give both users

@@ -38,6 +38,7 @@ func TestOnlyWhomTheOperatorLetsMaySpeakOfPeople(t *testing.T) {
 		"that may":                       {people, []string{"User", "group"}, []string{"platform " + people, "mallory " + people}, 1, true, nil},
 		"that may give groups alone":     {people, []string{"Group"}, []string{"platform " + people}, 0, false, nil},
 		"that may give users alone":      {people, []string{"User"}, []string{"mallory " + people}, 0, false, nil},
+		"a page of it":                   {"https://github.com/acme/org/blob/main/people.yaml", []string{"User", "Group"}, []string{"platform github:acme/org@main/people.yaml", "mallory github:acme/org@main/people.yaml"}, 1, true, nil},
 		"the config's folder":            {"people.yaml", nil, []string{"platform people.yaml", "mallory people.yaml"}, 1, true, nil},
 		"a lead of who may":              {"github:acme/hub", []string{"User", "Group", "Location"}, []string{"hub github:acme/hub/catalog-info.yaml"}, 0, false, nil},
 		"a lead of the config's folder":  {"hub.yaml", nil, []string{"hub hub.yaml"}, 0, false, nil},
@@ -49,6 +50,7 @@ func TestOnlyWhomTheOperatorLetsMaySpeakOfPeople(t *testing.T) {
 			v.write("people.yaml", text)
 			v.write("hub.yaml", location("hub", "target: '"+people+"'"))
 			v.world.write("github:acme/org", "people.yaml", text)
+			v.world.write("github:acme/org@main", "people.yaml", text)
 			v.world.write("github:acme/org", "catalog-info.yaml", location("org", "target: people.yaml"))
 			v.world.write("github:acme/hub", "catalog-info.yaml", location("hub", "target: '"+people+"'"))
 			if c.allow != nil {
