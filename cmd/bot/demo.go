@@ -108,7 +108,7 @@ func (p *playground) nextSummary(summaries []testruns.Summary) http.HandlerFunc 
 // there already stays.
 func furnishConfig(dir string) (config, error) {
 	files := map[string][]byte{"bellhop.yaml": demo.Config()}
-	descriptors := demo.Catalog()
+	descriptors := demo.Central()
 	names, err := fs.Glob(descriptors, "*.yaml")
 	if err != nil {
 		return config{}, fmt.Errorf("demo company: %w", err)

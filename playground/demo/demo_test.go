@@ -123,6 +123,7 @@ func TestConfigIsYAML(t *testing.T) {
 		require.NoError(t, yaml.Unmarshal(content, &c))
 		assert.Contains(t, c, "environments")
 	}
+	assert.Contains(t, string(Config()), "- github:acme/*\n")
 	assert.NotContains(t, string(LocalConfig()), "github:")
 }
 
