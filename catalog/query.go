@@ -76,18 +76,11 @@ func entitiesOf(hits []hit) []Entity {
 // hits gives what fits without typing errors, the best first. Stores give candidates; which fit, and in what order, is told
 // here, so that all stores agree.
 func (c *Catalog) hits(ctx context.Context, q Query) ([]hit, error) {
-	asked := newAsked(q)
-	candidates, err := c.candidates(ctx, asked)
-	if err != nil {
+	s := search{c: c, asked: newAsked(q), seen: map[string]bool{}}
+	if err := s.run(ctx); err != nil {
 		return nil, err
 	}
-	var hits []hit
-	for _, e := range firstOfEach(candidates) {
-		if fit := asked.fit(e); fit >= 0 && q.allows(e) {
-			hits = append(hits, hit{e, fit})
-		}
-	}
-	return sortHits(hits, newOwnTeams(q.Mine)), nil
+	return sortHits(s.hits, newOwnTeams(q.Mine)), nil
 }
 
 func sortHits(hits []hit, mine ownTeams) []hit {
@@ -96,45 +89,6 @@ func sortHits(hits []hit, mine ownTeams) []hit {
 			cmp.Compare(kindRank(a.Kind), kindRank(b.Kind)), cmp.Compare(a.Ref.String(), b.Ref.String()))
 	})
 	return hits
-}
-
-// candidates are entities that may fit; the surest come from the first questions.
-func (c *Catalog) candidates(ctx context.Context, q asked) ([]Entity, error) {
-	var kinds []string
-	if q.Kind != "" {
-		kinds = []string{q.Kind}
-	}
-	if len(q.words) == 0 && len(q.facts) == len(kinds) {
-		return c.store.ByPrefix(ctx, "", kinds, maxCandidates)
-	}
-	var all []Entity
-	if q.whole != "" {
-		exact, err := c.exactly(ctx, q.whole)
-		if err != nil || len(exact) > 0 && strings.Contains(q.whole, ":") {
-			return exact, err // a reference or an address means nothing else
-		}
-		begun, err := c.store.ByPrefix(ctx, q.whole, kinds, maxCandidates)
-		if err != nil {
-			return nil, err
-		}
-		all = append(exact, begun...)
-	}
-	called := make([]string, len(q.words))
-	for i, word := range q.words {
-		called[i] = factName + word
-	}
-	questions := [][2][]string{{q.facts, called}, {q.facts, q.words}}
-	for _, team := range q.Mine {
-		questions = append(questions, [2][]string{append(slices.Clone(q.facts), fact(factOwner, team.String())), q.words})
-	}
-	for _, question := range questions {
-		some, err := c.store.ByWords(ctx, question[0], question[1], maxCandidates)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, some...)
-	}
-	return all, nil
 }
 
 // mistyped gives those whose names are what was asked but for typing errors.
@@ -202,76 +156,4 @@ func (q Query) facts() []string {
 		facts = append(facts, fact(factOwner, owner))
 	}
 	return facts
-}
-
-// asked is a Query made ready for comparing.
-type asked struct {
-	Query
-	whole  string   // as it was written, folded
-	spaced string   // the words with spaces between
-	words  []string // of letters and digits alone
-	facts  []string
-}
-
-func newAsked(q Query) asked {
-	a := asked{Query: q, whole: fold(strings.Join(q.Words, " ")), facts: q.facts()}
-	a.words = splitWords(a.whole)
-	a.words = a.words[:min(len(a.words), maxAskedWords)]
-	a.spaced = spaced(a.whole)
-	return a
-}
-
-// spaced makes `feature-flags` and `feature_flags` the same as `feature flags`.
-func spaced(folded string) string {
-	return strings.Map(func(r rune) rune {
-		if isSeparator(r) {
-			return ' '
-		}
-		return r
-	}, folded)
-}
-
-// How an entity can fit.
-const (
-	fitsName = iota
-	fitsOtherName
-	fitsBeginning
-	fitsNameWords
-	fitsWords
-	fitsNot = -1
-)
-
-// fit is how well the words fit.
-func (q asked) fit(e Entity) int {
-	if q.whole == "" {
-		return fitsName
-	}
-	slug, _ := e.Repository()
-	name, others := fold(e.Name), []string{fold(e.Display()), fold(slug), e.Email()}
-	for _, alias := range e.Aliases() {
-		others = append(others, fold(alias))
-	}
-	called := calledBy(e)
-	switch {
-	case spaced(name) == q.spaced || e.Ref.String() == q.whole || strings.ToLower(e.Ref.Short()) == q.whole:
-		return fitsName
-	case slices.Contains(others, q.whole) || SlugOf(q.whole) != "" && SlugOf(q.whole) == fold(slug):
-		return fitsOtherName
-	case slices.ContainsFunc(append(others, spaced(name)), func(other string) bool { return strings.HasPrefix(other, q.spaced) }) && q.spaced != "":
-		return fitsBeginning
-	case len(q.words) == 0:
-		return fitsNot
-	case beginAll(q.words, called):
-		return fitsNameWords
-	case beginAll(q.words, append(called, saidOf(e)...)):
-		return fitsWords
-	}
-	return fitsNot
-}
-
-// beginAll tells whether every one of some words begins another.
-func beginAll(beginnings, words []string) bool {
-	return !slices.ContainsFunc(beginnings, func(beginning string) bool {
-		return !slices.ContainsFunc(words, func(word string) bool { return strings.HasPrefix(word, beginning) })
-	})
 }

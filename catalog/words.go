@@ -8,7 +8,7 @@ import (
 
 // An entity is found by the words that are written in it, and by facts about it. In a store both are plain texts without
 // spaces: a word is letters and digits alone, and a fact has a sign in it, `tag=go`. A word of what the entity is called stands
-// there twice, as itself and as the fact `name=WORD`, so that what is called so is found before what speaks of it.
+// there twice, as itself and as the fact `=WORD`, so that what is called so is found before what speaks of it.
 
 const (
 	maxWords      = 150 // of one entity; a description of any length is found by its beginning
@@ -18,7 +18,7 @@ const (
 
 // The facts that a Query asks for, and the words of what an entity is called.
 const (
-	factName      = "name="
+	factName      = "=" // short, since a store's index is by the first letters
 	factKind      = "kind="
 	factOwner     = "owner=" // by name and by reference
 	factTag       = "tag="
@@ -59,10 +59,7 @@ func saidOf(e Entity) []string {
 // wordsOf are the words and facts under which an entity is stored, each once.
 func wordsOf(e Entity) []string {
 	called := calledBy(e)
-	words := slices.Clone(called)
-	for _, word := range called {
-		words = append(words, factName+word)
-	}
+	words := append(slices.Clone(called), marked(called)...)
 	for _, word := range saidOf(e) {
 		if !slices.Contains(called, word) {
 			words = append(words, word)
@@ -81,6 +78,15 @@ func wordsOf(e Entity) []string {
 		}
 	}
 	return words
+}
+
+// marked are words of what something is called, as facts.
+func marked(words []string) []string {
+	facts := make([]string, len(words))
+	for i, word := range words {
+		facts[i] = factName + word
+	}
+	return facts
 }
 
 // fact is a fact as it is stored; what a store could take for the end of a word is replaced, here as in questions.
