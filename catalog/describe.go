@@ -151,11 +151,7 @@ func WriteDescriptors(w io.Writer, records []Record) error {
 		if err := json.Unmarshal(record.Document, &d); err != nil {
 			return fmt.Errorf("write %s: %w", record.Ref, err)
 		}
-		root := ordered([]field{{"apiVersion", d.APIVersion}, {"kind", d.Kind}, {"metadata", metadataNode(d.Metadata)}})
-		if d.Spec != nil {
-			root.Content = append(root.Content, ordered([]field{{"spec", d.Spec}}).Content...)
-		}
-		text, err := yaml.Dump(root)
+		text, err := yaml.Dump(descriptorNode(d))
 		if err != nil {
 			return fmt.Errorf("write %s: %w", record.Ref, err)
 		}
@@ -167,6 +163,15 @@ func WriteDescriptors(w io.Writer, records []Record) error {
 		}
 	}
 	return nil
+}
+
+// descriptorNode is a descriptor in the order in which people write one.
+func descriptorNode(d document) *yaml.Node {
+	root := ordered([]field{{"apiVersion", d.APIVersion}, {"kind", d.Kind}, {"metadata", metadataNode(d.Metadata)}})
+	if d.Spec != nil {
+		root.Content = append(root.Content, ordered([]field{{"spec", d.Spec}}).Content...)
+	}
+	return root
 }
 
 type field struct {

@@ -1,0 +1,43 @@
+package catalog
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// DescriptorPath is where a repository's own descriptor stands, from its root.
+const DescriptorPath = "catalog-info.yaml"
+
+// NewDescriptor is the text of a first descriptor for what has none: of a provisional entity, all that GitHub tells. By what
+// its owner is known stands beside them, for who checks it. An owner that nobody knows is left to be filled in.
+func NewDescriptor(e Entity) ([]byte, error) {
+	evidence := "by " + e.Annotations[AnnotationOwnerBy]
+	e.Annotations = maps.Clone(e.Annotations)
+	delete(e.Annotations, AnnotationProvisional)
+	delete(e.Annotations, AnnotationOwnerBy)
+	e.Spec = maps.Clone(e.Spec)
+	if e.Spec.String("owner") == "" {
+		e.Spec["owner"], evidence = "unknown", "name the team that answers for it"
+	}
+	record, err := recordOf(e)
+	if err != nil {
+		return nil, err
+	}
+	var d document
+	if err := json.Unmarshal(record.Document, &d); err != nil {
+		return nil, fmt.Errorf("write %s: %w", e.Ref, err)
+	}
+	root := descriptorNode(d)
+	_, spec := childOf(root, "spec")
+	if _, owner := childOf(spec, "owner"); evidence != "by " {
+		owner.LineComment = evidence
+	}
+	text, err := yaml.Dump(root)
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", e.Ref, err)
+	}
+	return text, nil
+}
