@@ -65,55 +65,24 @@ const maxAlso = 4
 // Ask tells what a text is about: what it names as a whole, else the most telling clue in it that leads anywhere.
 func (a Asker) Ask(ctx context.Context, q Question) (Answer, error) {
 	text := strings.TrimSpace(storable(q.Text))
+	mine := newOwnTeams(q.Mine)
 	l := &lookup{Asker: a, had: map[Key][]Entity{}}
 	isName := !q.Message && !strings.ContainsAny(text, "\n\r") && len(text) <= maxName*4 && !addressPattern.MatchString(text)
 	if isName {
-		found, err := l.whole(ctx, text)
+		found, err := a.Catalog.meant(ctx, text)
 		if err != nil || len(found) > 0 {
+			mine.first(found)
 			return Answer{Found: found}, err
 		}
 	}
 	answer, err := l.clues(ctx, Clues(text), q.Message || len(strings.Fields(text)) > 2)
 	if err != nil || answer.Is() || !isName {
+		mine.first(answer.Found)
 		return answer, err
 	}
 	found, err := a.Catalog.Find(ctx, text, q.Mine...)
 	answer.Near = found.Near
 	return answer, err
-}
-
-// whole looks for the words as they stand, and then without a word for the kind of thing: "payments service".
-func (l *lookup) whole(ctx context.Context, asked string) ([]Entity, error) {
-	for _, name := range append([]string{asked}, withoutKind(asked)...) {
-		if found, err := l.Catalog.Named(ctx, name); err != nil || len(found) > 0 {
-			return found, err
-		}
-	}
-	return nil, nil
-}
-
-// withoutKind gives the text without a first or last word that only says what sort of thing is meant.
-func withoutKind(asked string) []string {
-	words := strings.Fields(asked)
-	if len(words) < 2 {
-		return nil
-	}
-	var shorter []string
-	if isKindWord(words[len(words)-1]) {
-		shorter = append(shorter, strings.Join(words[:len(words)-1], " "))
-	}
-	if isKindWord(words[0]) {
-		shorter = append(shorter, strings.Join(words[1:], " "))
-	}
-	return shorter
-}
-
-func isKindWord(word string) bool {
-	switch strings.ToLower(word) {
-	case "service", "component", "library", "website", "api", "resource", "database", "system", "domain", "team", "group", "repo", "repository":
-		return true
-	}
-	return false
 }
 
 // clues answers by the first clue that leads anywhere, and tells where the others lead. Words alone count only if asked for, and where

@@ -172,7 +172,7 @@ func (l *lookup) file(ctx context.Context, c Clue) (Answer, error) {
 
 // fileOf is a file in what somebody named: a repository, or a component, in whose folder it then is.
 func (l *lookup) fileOf(ctx context.Context, c Clue) (Answer, error) {
-	found, err := l.whole(ctx, c.In)
+	found, err := l.Catalog.meant(ctx, c.In)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -21,12 +21,12 @@ type Found struct {
 const nearestShown = 3
 
 // Find looks for what a text names: an entity reference, else a name, else an alias, else a title, else a repository (`owner/repo`, its
-// URL, or its name alone). The first of these that fits anything is the answer. Case and spaces against hyphens do not
-// matter. Where nothing fits, the nearest names are offered, however far: those that begin so, then those within one
+// URL, or its name alone). The first of these that fits anything is the answer, and a word for the kind of thing may stand beside
+// it ("payments service"). Case and spaces against hyphens do not matter. Where nothing fits, the nearest names are offered, however far: those that begin so, then those within one
 // typing error under six letters and two above, then those that have it further inside, then what resembles it most.
 // What belongs to mine, the asker's own teams, comes first among equals.
 func (c *Catalog) Find(ctx context.Context, text string, mine ...Ref) (Found, error) {
-	exact, err := c.Named(ctx, text)
+	exact, err := c.meant(ctx, text)
 	if err != nil || len(exact) > 0 {
 		newOwnTeams(mine).first(exact)
 		return Found{Exact: exact}, err
@@ -45,6 +45,40 @@ func (c *Catalog) Named(ctx context.Context, text string) ([]Entity, error) {
 	}
 	exact, err := c.exactly(ctx, text)
 	return withoutLocations(exact), wrapFind(text, err)
+}
+
+// meant is what words name as they stand, or else without a word for the kind of thing: "payments service".
+func (c *Catalog) meant(ctx context.Context, asked string) ([]Entity, error) {
+	for _, name := range append([]string{asked}, withoutKind(asked)...) {
+		if found, err := c.Named(ctx, name); err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	return nil, nil
+}
+
+// withoutKind gives the text without a first or last word that only says what sort of thing is meant.
+func withoutKind(asked string) []string {
+	words := strings.Fields(asked)
+	if len(words) < 2 {
+		return nil
+	}
+	var shorter []string
+	if isKindWord(words[len(words)-1]) {
+		shorter = append(shorter, strings.Join(words[:len(words)-1], " "))
+	}
+	if isKindWord(words[0]) {
+		shorter = append(shorter, strings.Join(words[1:], " "))
+	}
+	return shorter
+}
+
+func isKindWord(word string) bool {
+	switch strings.ToLower(word) {
+	case "service", "component", "library", "website", "api", "resource", "database", "system", "domain", "team", "group", "repo", "repository":
+		return true
+	}
+	return false
 }
 
 // withoutLocations leaves out Locations, which only say where to read and often have the name of what stands there, unless

@@ -21,7 +21,7 @@ const (
 
 // placeKeys are under what an entity is found by what belongs to it; at most most of one sort.
 func placeKeys(e Entity, most int, add func(keyType KeyType, text string)) {
-	for _, key := range linkKeys(e.Links[:min(len(e.Links), most)]) {
+	for _, key := range keysOfLinks(e.Links[:min(len(e.Links), most)]) {
 		add(key.Type, key.Key)
 	}
 	packages := commaList(e.Annotations[AnnotationPackages])

@@ -39,8 +39,8 @@ func linkKey(host string, parts []string) string {
 	return fold(strings.Join(append([]string{host}, parts...), "/"))
 }
 
-// linkKeys are under what an entity's links are found: each address with its query and without it, and each host.
-func linkKeys(links []Link) []Key {
+// keysOfLinks are under what an entity's links are found: each address with its query and without it, and each host.
+func keysOfLinks(links []Link) []Key {
 	var keys []Key
 	add := func(keyType KeyType, key string) {
 		if k := (Key{keyType, key}); !slices.Contains(keys, k) {

@@ -19,15 +19,6 @@ type Entities interface {
 func oneEntity(ctx context.Context, entities Entities, asked, command string) (catalog.Entity, error) {
 	asked = chat.JoinWords(withoutArticle(chat.Words(asked)))
 	found, err := entities.Find(ctx, asked)
-	for _, shorter := range withoutKind(asked) { // "payments service"
-		if err != nil || len(found.Exact) > 0 {
-			break
-		}
-		var other catalog.Found
-		if other, err = entities.Find(ctx, shorter); len(other.Exact) > 0 {
-			found = other
-		}
-	}
 	if err != nil {
 		return catalog.Entity{}, err
 	}
