@@ -181,19 +181,17 @@ func (c *Catalog) relatedBy(ctx context.Context, ref Ref, relations ...RelationT
 	return distinct(all), nil
 }
 
-// Problems are what the last refresh found wrong and the relations that lead nowhere, by file and line.
+// Problems are what the last refresh found wrong in each file and what is wrong with all of it together, by file and line.
 func (c *Catalog) Problems(ctx context.Context) ([]Problem, error) {
 	problems, err := c.store.Problems(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list catalog problems: %w", err)
 	}
-	dangling, err := c.store.Dangling(ctx, maxProblems)
+	together, err := c.togetherProblems(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("list dangling relations: %w", err)
+		return nil, err
 	}
-	for _, d := range dangling {
-		problems = append(problems, d.problem())
-	}
+	problems = append(problems, together...)
 	sortProblems(problems)
 	return problems, nil
 }
@@ -251,19 +249,4 @@ func sortProblems(problems []Problem) {
 	slices.SortStableFunc(problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Document, b.Document), cmp.Compare(a.Line, b.Line))
 	})
-}
-
-// problem tells a dangling relation in words.
-func (d Dangling) problem() Problem {
-	p := Problem{
-		Location: d.Source.Location, File: d.Source.File, Document: d.Source.Document, Line: d.Relation.Line,
-		Field: d.Relation.Field, Severity: SeverityWarning, Entity: d.DeclaredBy.String(),
-	}
-	missing := d.Relation.Target
-	if missing.String() == d.DeclaredBy.String() {
-		missing = d.Relation.Source
-	}
-	p.Message = fmt.Sprintf("there is no %s in the catalog", missing.Short())
-	p.Hint = "add it, or correct the name"
-	return p
 }

@@ -41,11 +41,20 @@ func (r *reader) keepUnread(location Location) {
 	}
 }
 
+// keepOrphans keeps those for a while of whom nobody tells any more.
+func (r *reader) keepOrphans() {
+	for ref, place := range r.places {
+		if _, there := r.claimed[ref]; !there {
+			r.orphan(place)
+		}
+	}
+}
+
 // finish takes away what is gone, makes the refresh visible and notes what need not be read again.
 func (r *reader) finish(ctx context.Context) error {
 	var gone []Ref
-	for ref, place := range r.places {
-		if _, stays := r.claimed[ref]; stays || r.orphan(place) {
+	for ref := range r.places {
+		if _, stays := r.claimed[ref]; stays {
 			continue
 		}
 		parsed, err := ParseRef(ref, "", "")
@@ -68,21 +77,20 @@ func (r *reader) finish(ctx context.Context) error {
 
 // orphan keeps an entity for a while whose file or repository is gone, or is led to no more. What was taken out of a file
 // that is there, or came by a location that is not, goes at once.
-func (r *reader) orphan(place Place) bool {
+func (r *reader) orphan(place Place) {
 	source := place.Source
 	configured := slices.ContainsFunc(r.options.Locations, func(l Location) bool { return l.Target == source.Location })
 	if r.options.OrphanAfter == 0 || r.present[source.File] || !configured {
-		return false
+		return
 	}
 	if source.OrphanedAt.IsZero() {
 		place.Source.OrphanedAt = r.began
 		r.moves = append(r.moves, place)
 		r.result.Orphaned++
 	} else if r.began.Sub(source.OrphanedAt) >= r.options.OrphanAfter {
-		return false
+		return
 	}
 	r.claimed[place.Ref] = place.Source
-	return true
 }
 
 func (r *reader) commit(ctx context.Context, gone []Ref) error {

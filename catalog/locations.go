@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,6 +11,16 @@ import (
 	"slices"
 	"strings"
 )
+
+// read reads everything, and writes meanwhile what is new or has changed.
+func (r *reader) read(ctx context.Context) error {
+	r.puts = startBehind(ctx, r.write)
+	err := r.readAll(ctx)
+	if err == nil {
+		err = r.flush()
+	}
+	return cmp.Or(r.puts.end(), err) // a reader that was stopped by the writer tells the same
+}
 
 // readAll reads location by location: first the files that it names, then those to which their Location entities lead.
 // A file that some location names is left to the first that does, with its rules.
@@ -38,7 +49,8 @@ func (r *reader) readAll(ctx context.Context) error {
 	for _, p := range r.trail.circles(r.order) {
 		r.problem(p)
 	}
-	return nil
+	r.keepOrphans()
+	return r.discover(ctx)
 }
 
 // target reads a target that lies outside of the config's folder.

@@ -16,6 +16,7 @@ import (
 type reader struct {
 	options Options
 	write   Refresh
+	puts    *behind // while reading
 	began   time.Time // to the millisecond
 	result  RefreshResult
 
@@ -39,8 +40,13 @@ type reader struct {
 	doubts  doubts // of the present location
 	settled bool   // reading the present tree again gives the same as long as it has not changed
 
-	puts     []Record
-	putBytes int // of their documents
+	// identities are what the entities written now are on GitHub, and rewritten their references; only where something is
+	// discovered.
+	identities map[Key]string
+	rewritten  map[string]bool
+
+	records  []Record // not yet handed over to puts
+	putBytes int      // of their documents
 	moves    []Place
 	forget   []string
 	remember []FileState
@@ -54,7 +60,7 @@ func newReader(options Options, write Refresh, stored Stored, began time.Time) *
 		hashes: make(map[string]string, len(stored.Files)), told: map[string][]Problem{},
 		root: &Tree{Files: options.Root}, trees: map[string]*Tree{},
 		claimed: make(map[string]Source, len(stored.Places)), visited: map[string]bool{}, present: map[string]bool{},
-		skipped: map[string]bool{}, trail: trail{},
+		skipped: map[string]bool{}, trail: trail{}, identities: map[Key]string{}, rewritten: map[string]bool{},
 	}
 	for _, p := range stored.Places {
 		r.places[p.Ref] = p
@@ -201,14 +207,14 @@ func (r *reader) readDocuments(ctx context.Context, location Location, f file, d
 		if !reading.ok || reading.filled || len(reading.leads) > 0 {
 			whole = false // what it gave may have to be kept again; what it takes in or leads to may change
 		}
-		if len(r.puts) >= 200 || r.putBytes > maxTakenIn {
-			if err := r.flush(ctx); err != nil {
+		if len(r.records) >= 200 || r.putBytes > maxTakenIn {
+			if err := r.flush(); err != nil {
 				return false, err
 			}
 		}
 	}
 	r.keep(f.name(), func(ref string) bool { return unclear || stays[ref] })
-	return whole, r.flush(ctx)
+	return whole, nil
 }
 
 func tooManyDocuments(n, line int) Problem {
@@ -289,19 +295,21 @@ func (r *reader) problem(p Problem) {
 }
 
 func (r *reader) put(record Record) {
-	r.puts = append(r.puts, record)
+	if len(r.options.Discover) > 0 {
+		r.identity(record)
+	}
+	r.records = append(r.records, record)
 	r.putBytes += len(record.Document)
 }
 
-func (r *reader) flush(ctx context.Context) error {
-	if len(r.puts) > 0 {
-		if err := r.write.Put(ctx, r.puts); err != nil {
-			return err
-		}
+// flush hands over what is to be written.
+func (r *reader) flush() error {
+	if len(r.records) == 0 {
+		return nil
 	}
-	clear(r.puts) // lets go of the documents
-	r.puts, r.putBytes = r.puts[:0], 0
-	return nil
+	records := r.records
+	r.records, r.putBytes = nil, 0
+	return r.puts.put(records)
 }
 
 // readBounded reads a file of at most limit bytes.

@@ -77,13 +77,13 @@ func (c *Catalog) refreshOnce(ctx context.Context) (result RefreshResult, err er
 		return result, err
 	}
 	r := newReader(c.options, refresh, stored, start)
-	if err := r.readAll(ctx); err != nil {
+	if err := r.read(ctx); err != nil {
 		return result, err
 	}
 	if err := r.finish(ctx); err != nil {
 		return result, err
 	}
-	if err := c.countDangling(ctx, refresh, &r.result); err != nil {
+	if err := c.countTogether(ctx, refresh, &r.result); err != nil {
 		return result, err
 	}
 	if err := refresh.Tidy(ctx); err != nil {
@@ -93,17 +93,17 @@ func (c *Catalog) refreshOnce(ctx context.Context) (result RefreshResult, err er
 	return r.result, nil
 }
 
-// countDangling counts the relations that lead nowhere; they can only have changed where entities did.
-func (c *Catalog) countDangling(ctx context.Context, refresh Refresh, result *RefreshResult) error {
+// countTogether counts what is wrong with all of the catalog together; that can only have changed where entities did.
+func (c *Catalog) countTogether(ctx context.Context, refresh Refresh, result *RefreshResult) error {
 	if result.Added+result.Changed+result.Removed == 0 {
 		status, err := c.store.Status(ctx)
 		result.Problems = status.Problems
 		return err
 	}
-	dangling, err := c.store.Dangling(ctx, maxProblems)
+	together, err := c.togetherProblems(ctx)
 	if err != nil {
 		return err
 	}
-	result.Problems += len(dangling)
-	return refresh.CountDangling(ctx, len(dangling))
+	result.Problems += len(together)
+	return refresh.CountTogether(ctx, len(together))
 }

@@ -82,7 +82,9 @@ type Store interface {
 	// Problems are what the last refresh found, and Dangling the relations whose target does not exist, with the
 	// entity that declares them.
 	Problems(ctx context.Context) ([]Problem, error)
-	Dangling(ctx context.Context, limit int) ([]Dangling, error)
+	Dangling(ctx context.Context, limit int) ([]Declared, error)
+	// Declared calls yield with every relation of a canonical type, with the entity that declares it, in no order.
+	Declared(ctx context.Context, relation RelationType, yield func(Declared)) error
 	// Begin starts a refresh and takes away what an unfinished one left behind. Only one goes on at a time across all
 	// processes: ErrRefreshing otherwise, until lease after the other's last sign of life.
 	Begin(ctx context.Context, now time.Time, lease time.Duration) (Refresh, error)
@@ -93,14 +95,7 @@ type Status struct {
 	Generation  int64
 	RefreshedAt time.Time // when a refresh last came to its end; zero before the first
 	Entities    int
-	Problems    int // relations that lead nowhere included
-}
-
-// Dangling is a relation to something that does not exist.
-type Dangling struct {
-	Relation   Relation
-	DeclaredBy Ref
-	Source     Source
+	Problems    int // those that show only when all entities are seen together included
 }
 
 // Refresh is one refresh under way. Every method but Commit and Close leaves what people see as it is; each transaction
@@ -108,6 +103,8 @@ type Dangling struct {
 type Refresh interface {
 	// Stored is what the catalog holds now.
 	Stored(ctx context.Context) (Stored, error)
+	// KeysOf calls yield with the keys of one type that the catalog holds now, each with the reference of its entity.
+	KeysOf(ctx context.Context, keyType KeyType, yield func(key, ref string)) error
 	// Alive shows that the refresh goes on although nothing was written for a while; it may be called beside other methods.
 	Alive(ctx context.Context) error
 	// Put writes new or changed entities.
@@ -122,8 +119,9 @@ type Refresh interface {
 	Commit(ctx context.Context, at time.Time, problems []Problem, keepProblems bool) error
 	// Remember notes files that were read wholly; it is called after Commit.
 	Remember(ctx context.Context, files []FileState) error
-	// CountDangling notes how many relations lead nowhere, for Status; it is called after Commit.
-	CountDangling(ctx context.Context, n int) error
+	// CountTogether notes how many problems show only when all entities are seen together, for Status; it is called after
+	// Commit.
+	CountTogether(ctx context.Context, n int) error
 	// Tidy takes away what nobody sees any more, after Commit; what it leaves the next Begin takes away.
 	Tidy(ctx context.Context) error
 	// Close ends the refresh. Without Commit nothing has changed.

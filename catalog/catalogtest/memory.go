@@ -20,7 +20,7 @@ type Memory struct {
 	records  map[string]catalog.Record
 	files    map[string]string
 	problems []catalog.Problem
-	dangling int
+	together int
 	status   catalog.Status
 	holder   *memoryRefresh
 	until    time.Time
@@ -205,7 +205,7 @@ func (m *Memory) Status(context.Context) (catalog.Status, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	status := m.status
-	status.Entities, status.Problems = len(m.records), len(m.problems)+m.dangling
+	status.Entities, status.Problems = len(m.records), len(m.problems)+m.together
 	return status, nil
 }
 
@@ -217,20 +217,34 @@ func (m *Memory) Problems(context.Context) ([]catalog.Problem, error) {
 }
 
 // Dangling implements catalog.Store.
-func (m *Memory) Dangling(_ context.Context, limit int) ([]catalog.Dangling, error) {
+func (m *Memory) Dangling(_ context.Context, limit int) ([]catalog.Declared, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var all []catalog.Dangling
+	var all []catalog.Declared
 	for _, r := range m.sorted() {
 		for _, rel := range r.Relations {
 			_, source := m.records[rel.Source.String()]
 			_, target := m.records[rel.Target.String()]
 			if (!source || !target) && len(all) < limit {
-				all = append(all, catalog.Dangling{Relation: lowered(rel), DeclaredBy: lower(r.Ref), Source: r.Source})
+				all = append(all, catalog.Declared{Relation: lowered(rel), DeclaredBy: lower(r.Ref), Source: r.Source})
 			}
 		}
 	}
 	return all, nil
+}
+
+// Declared implements catalog.Store.
+func (m *Memory) Declared(_ context.Context, relation catalog.RelationType, yield func(catalog.Declared)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.sorted() {
+		for _, rel := range r.Relations {
+			if rel.Type == relation {
+				yield(catalog.Declared{Relation: lowered(rel), DeclaredBy: lower(r.Ref), Source: r.Source})
+			}
+		}
+	}
+	return nil
 }
 
 // lower is a reference as a store gives it back.

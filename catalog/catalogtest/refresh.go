@@ -53,6 +53,18 @@ func (r *memoryRefresh) Stored(context.Context) (stored catalog.Stored, err erro
 	return stored, err
 }
 
+func (r *memoryRefresh) KeysOf(_ context.Context, keyType catalog.KeyType, yield func(key, ref string)) error {
+	return r.held(func() {
+		for _, record := range r.m.sorted() {
+			for _, key := range record.Keys {
+				if key.Type == keyType {
+					yield(key.Key, record.Ref.String())
+				}
+			}
+		}
+	})
+}
+
 func (r *memoryRefresh) Alive(context.Context) error { return r.held(func() {}) }
 
 func (r *memoryRefresh) Put(_ context.Context, records []catalog.Record) error {
@@ -106,8 +118,8 @@ func (r *memoryRefresh) Remember(_ context.Context, files []catalog.FileState) e
 	})
 }
 
-func (r *memoryRefresh) CountDangling(_ context.Context, n int) error {
-	return r.held(func() { r.m.dangling = n })
+func (r *memoryRefresh) CountTogether(_ context.Context, n int) error {
+	return r.held(func() { r.m.together = n })
 }
 
 func (r *memoryRefresh) Tidy(context.Context) error { return nil }

@@ -35,7 +35,7 @@ type CatalogStore struct {
 
 // catalogQueries are the statements that answer people, by what they give.
 type catalogQueries struct {
-	entity, byKey, byPrefix, related, relatedInverse, keys, generation, status, problems, dangling string
+	entity, byKey, byPrefix, related, relatedInverse, keys, generation, status, problems, dangling, declared string
 }
 
 var _ catalog.Store = (*CatalogStore)(nil)
@@ -46,7 +46,7 @@ func NewCatalogStore(db *DB) *CatalogStore {
 	return &CatalogStore{db: db, refreshText: parseQueries(db.Dialect(), catalogRefreshSQL), whole: newDescribedQueries(db.Dialect()), words: newWordQueries(db.Dialect()), q: catalogQueries{
 		entity: q.get("entity"), byKey: q.get("by_key"), byPrefix: q.get("by_prefix"), related: q.get("related"),
 		relatedInverse: q.get("related_inverse"), keys: q.get("keys"), generation: q.get("generation"),
-		status: q.get("status"), problems: q.get("problems"), dangling: q.get("dangling"),
+		status: q.get("status"), problems: q.get("problems"), dangling: q.get("dangling"), declared: q.get("declared"),
 	}}
 }
 
@@ -242,11 +242,27 @@ func (c *CatalogStore) Problems(ctx context.Context) ([]catalog.Problem, error) 
 }
 
 // Dangling implements catalog.Store.
-func (c *CatalogStore) Dangling(ctx context.Context, limit int) ([]catalog.Dangling, error) {
-	var all []catalog.Dangling
-	err := c.each(ctx, c.q.dangling, []any{limit}, func(rows *sql.Rows) error {
+func (c *CatalogStore) Dangling(ctx context.Context, limit int) ([]catalog.Declared, error) {
+	var all []catalog.Declared
+	err := c.declared(ctx, c.q.dangling, []any{limit}, func(d catalog.Declared) { all = append(all, d) })
+	if err != nil {
+		return nil, fmt.Errorf("read dangling relations: %w", err)
+	}
+	return all, nil
+}
+
+// Declared implements catalog.Store.
+func (c *CatalogStore) Declared(ctx context.Context, relation catalog.RelationType, yield func(catalog.Declared)) error {
+	if err := c.declared(ctx, c.q.declared, []any{string(relation)}, yield); err != nil {
+		return fmt.Errorf("read %s relations: %w", relation, err)
+	}
+	return nil
+}
+
+func (c *CatalogStore) declared(ctx context.Context, query string, args []any, yield func(catalog.Declared)) error {
+	return c.each(ctx, query, args, func(rows *sql.Rows) error {
 		var (
-			d                          catalog.Dangling
+			d                          catalog.Declared
 			source, target, declaredBy string
 		)
 		err := rows.Scan(&source, &d.Relation.Type, &target, &d.Relation.Field, &d.Relation.Line, &declaredBy,
@@ -258,13 +274,9 @@ func (c *CatalogStore) Dangling(ctx context.Context, limit int) ([]catalog.Dangl
 		d.Relation.Source, errs[0] = catalog.ParseRef(source, "", "")
 		d.Relation.Target, errs[1] = catalog.ParseRef(target, "", "")
 		d.DeclaredBy, errs[2] = catalog.ParseRef(declaredBy, "", "")
-		all = append(all, d)
+		yield(d)
 		return errors.Join(errs[:]...)
 	})
-	if err != nil {
-		return nil, fmt.Errorf("read dangling relations: %w", err)
-	}
-	return all, nil
 }
 
 // each calls row for every row of a query that only reads.

@@ -71,3 +71,9 @@ LEFT JOIN catalog_entities b ON b.ref = r.target AND b.from_generation <= (SELEC
 WHERE d.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND d.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
   AND (a.id IS NULL OR b.id IS NULL)
 ORDER BY d.ref, r.field LIMIT $1;
+
+-- name: declared
+SELECT r.source, r.type, r.target, r.field, r.line, d.ref, d.location, d.file, d.document_number, d.line
+FROM catalog_relations r
+JOIN catalog_entities d ON d.id = r.entity_id
+WHERE r.type = $1 AND d.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND d.until_generation > (SELECT generation FROM catalog_state WHERE id = 1);

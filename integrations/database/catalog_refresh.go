@@ -318,14 +318,14 @@ func (r *catalogRefresh) Commit(ctx context.Context, at time.Time, problems []ca
 	return nil
 }
 
-// CountDangling implements catalog.Refresh.
-func (r *catalogRefresh) CountDangling(ctx context.Context, n int) error {
+// CountTogether implements catalog.Refresh.
+func (r *catalogRefresh) CountTogether(ctx context.Context, n int) error {
 	err := r.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, r.q("count_dangling"), r.token, n)
+		_, err := tx.ExecContext(ctx, r.q("count_together"), r.token, n)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("count dangling relations: %w", err)
+		return fmt.Errorf("count problems of the whole: %w", err)
 	}
 	return nil
 }

@@ -51,6 +51,11 @@ SELECT location, COUNT(*) FROM catalog_entities
 WHERE from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
 GROUP BY location;
 
+-- name: keys_of
+SELECT k.key, e.ref FROM catalog_keys k
+JOIN catalog_entities e ON e.id = k.entity_id
+WHERE k.type = $1 AND e.from_generation <= $2 AND e.until_generation > $2;
+
 -- name: files
 SELECT file, hash FROM catalog_files ORDER BY file;
 
@@ -88,7 +93,7 @@ DELETE FROM catalog_files WHERE file = $1;
 -- name: commit
 UPDATE catalog_state SET generation = $2, problems_generation = $3, refreshed_at = $4 WHERE holder = $1;
 
--- name: count_dangling
+-- name: count_together
 UPDATE catalog_state SET dangling = $2 WHERE holder = $1;
 
 -- name: problems_generation
