@@ -18,6 +18,8 @@ type Deps struct {
 	Deploy DeployEnvDeps
 	Tests  TestsDeps
 	Home   HomeDeps
+	Graph  GraphDeps
+	Wrong  ProblemsDeps
 }
 
 // Table is the rows in the order of help: all that people can ask.
@@ -28,7 +30,7 @@ func Table(d Deps) []chat.Command {
 		deployEnvCommand(d.Deploy),
 		envsCommand(d.Deploy),
 		testsCommand(d.Tests),
-		bellhopCommand(d.Care, func() []chat.Command { return rows }, d.Admins),
+		bellhopCommand(d.Care, func() []chat.Command { return rows }, d.Admins, graphCommand(d.Graph), impactCommand(d.Graph), problemsCommand(d.Wrong)),
 	}
 	rows = slices.DeleteFunc(rows, func(row chat.Command) bool { return !d.offers(row.Feature) })
 	return rows

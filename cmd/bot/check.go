@@ -66,7 +66,7 @@ func (c *checkCommand) Run(ctx context.Context, t terminal) error {
 	k.conf = conf
 	k.database(ctx, c)
 	if err == nil {
-		repositories := k.catalog(ctx)
+		repositories := k.catalog(ctx, c)
 		k.slack(ctx, c)
 		k.github(ctx, c, repositories)
 		k.summaries()
@@ -91,12 +91,12 @@ func (c *checker) database(ctx context.Context, flags *checkCommand) {
 
 // catalog reads all descriptors into a database of its own, and gives the repositories that summaries and deployments are
 // about.
-func (c *checker) catalog(ctx context.Context) (repositories []string) {
-	if len(c.conf.catalog.locations) == 0 {
-		c.bad("catalog", "catalog.locations is empty: name the files with your descriptors")
+func (c *checker) catalog(ctx context.Context, flags *checkCommand) (repositories []string) {
+	if len(c.conf.catalog.locations)+len(c.conf.catalog.discover) == 0 {
+		c.bad("catalog", "catalog.locations is empty: name the files with your descriptors, or let catalog.discover tell what GitHub knows")
 		return nil
 	}
-	result, found, err := c.readCatalog(ctx)
+	result, found, err := c.readCatalog(ctx, flags)
 	if err != nil {
 		c.bad("catalog", "%v", err)
 		return nil
@@ -126,7 +126,7 @@ type catalogFound struct {
 	names        map[string]bool // of the components of summaries, those that are there
 }
 
-func (c *checker) readCatalog(ctx context.Context) (result catalog.RefreshResult, found catalogFound, err error) {
+func (c *checker) readCatalog(ctx context.Context, flags *checkCommand) (result catalog.RefreshResult, found catalogFound, err error) {
 	dir, err := os.MkdirTemp("", "bellhop-check-")
 	if err != nil {
 		return result, found, err
@@ -142,7 +142,9 @@ func (c *checker) readCatalog(ctx context.Context) (result catalog.RefreshResult
 		return result, found, err
 	}
 	defer func() { _ = root.Close() }() // only read from
-	cat := catalog.New(database.NewCatalogStore(db), c.conf.catalogOptions(root.FS(), clock.Real{}))
+	options := c.conf.catalogOptions(root.FS(), clock.Real{})
+	c.conf.catalog.readElsewhere(&options, flags.githubClient(c.t))
+	cat := catalog.New(database.NewCatalogStore(db), options)
 	if result, err = cat.Refresh(ctx); err != nil {
 		return result, found, err
 	}
@@ -271,7 +273,7 @@ func (c *checker) summaries() {
 const repositoriesChecked = 25
 
 func (c *checker) github(ctx context.Context, flags *checkCommand, repositories []string) {
-	if len(c.conf.features()) == 1 {
+	if len(c.conf.features()) == 1 && !c.conf.catalog.onGitHub() {
 		return // only asked
 	}
 	options, err := flags.github(c.t)

@@ -44,7 +44,7 @@ func TestConfigOfTheDocumentation(t *testing.T) {
 		dir:     dir,
 		slack:   slackConfig{operations: "#platform", admins: []string{"slack:platform-team", "user:alice"}, names: slack.Names{Words: map[string]string{}}},
 		people:  map[string]string{},
-		catalog: catalogConfig{locations: []locationConfig{{target: "catalog/**/*.yaml", line: 3}}, refresh: 10 * time.Minute},
+		catalog: catalogConfig{locations: []locationConfig{{target: "catalog/**/*.yaml", line: 3}}, refresh: 10 * time.Minute, orphanAfter: day},
 		environments: environments.Options{
 			Workflow:         environments.Workflow{Repository: "acme/platform", File: "deploy-env.yml", Ref: "main"},
 			AllowedWorkflows: []string{"acme/platform/*.yml@main"}, Default: "preview",
@@ -70,6 +70,11 @@ func TestConfigProblems(t *testing.T) {
 func TestConfigCorners(t *testing.T) {
 	for name, test := range map[string]struct{ text, wrong string }{
 		"nothing":                    {"", ""},
+		"whom to discover": {"catalog:\n  discover: [acme, github:acme/x]\n",
+			`bellhop.yaml:2: catalog.discover[0] is "acme"; write github:ORGANISATION or github:USER` + "\n" +
+				`bellhop.yaml:2: catalog.discover[1] is "github:acme/x"; write github:ORGANISATION or github:USER`},
+		"whom to allow": {"catalog:\n  allow_hosts: [docs.internal, \"10.0.0.7:8443\", \"[::1]\", https://docs.internal]\n",
+			`bellhop.yaml:2: catalog.allow_hosts[3] is "https://docs.internal"; write a host or a host with its port, such as catalog.internal or 10.0.0.7:8443`},
 		"comments alone":             {"# later\n", ""},
 		"no YAML":                    {"slack: [\n", "bellhop.yaml:2: this is no YAML: did not find expected node content"},
 		"a tab":                      {"slack:\n\toperations: x\n", "bellhop.yaml:2: this is no YAML: a tab cannot indent; use spaces"},

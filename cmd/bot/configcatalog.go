@@ -1,17 +1,23 @@
 package main
 
 import (
+	"net/url"
 	"path"
 	"slices"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"bellhop/catalog"
 )
 
 func readCatalog(top section) catalogConfig {
-	s := top.section("catalog", top.node("catalog"), "locations", "refresh")
-	c := catalogConfig{refresh: s.duration("refresh", 10*time.Minute, 10*time.Second, day)}
+	s := top.section("catalog", top.node("catalog"), "locations", "refresh", "discover", "orphan_after", "allow_hosts")
+	c := catalogConfig{
+		refresh: s.duration("refresh", 10*time.Minute, 10*time.Second, day), orphanAfter: s.duration("orphan_after", day, 0, 365*day),
+		discover: readDiscover(s), allowHosts: readHosts(s),
+	}
 	s.each("locations", func(path string, n *yaml.Node) {
 		location := locationConfig{line: n.Line}
 		at := n
@@ -43,11 +49,45 @@ func readRules(location section) []string {
 	return allow
 }
 
-// checkTarget refuses what cannot be a glob below the config's folder.
+// readDiscover reads whose repositories are discovered: `github:acme`.
+func readDiscover(s section) (owners []string) {
+	s.each("discover", func(path string, n *yaml.Node) {
+		owner := s.scalar(path, n)
+		if owner == "" {
+			return
+		}
+		if all, err := catalog.ParseTarget(owner + "/*"); err != nil || all.Repo != "*" {
+			s.add(n, "%s is %q; write github:ORGANISATION or github:USER", path, owner)
+		}
+		owners = append(owners, owner)
+	})
+	return owners
+}
+
+// readHosts reads the hosts that may lie inside the network.
+func readHosts(s section) (hosts []string) {
+	s.each("allow_hosts", func(path string, n *yaml.Node) {
+		host := s.scalar(path, n)
+		if u, err := url.Parse("//" + host); host != "" && (err != nil || u.Host != host || u.Hostname() == "") {
+			s.add(n, "%s is %q; write a host or a host with its port, such as catalog.internal or 10.0.0.7:8443", path, host)
+		}
+		hosts = append(hosts, host)
+	})
+	return hosts
+}
+
+// onGitHub tells whether any of the catalog is read there.
+func (c catalogConfig) onGitHub() bool {
+	return len(c.discover) > 0 || slices.ContainsFunc(c.locations, func(l locationConfig) bool { return strings.HasPrefix(l.target, "github:") })
+}
+
+// checkTarget refuses what can be neither a glob below the config's folder nor a repository or an address.
 func checkTarget(s section, name string, at *yaml.Node, target string) {
 	switch {
-	case strings.Contains(target, "://"):
-		s.add(at, "%s is an address; only files are read, relative to this file", name)
+	case catalog.IsRemote(target):
+		if _, err := catalog.ParseTarget(target); err != nil {
+			s.add(at, "%s is %q: %v", name, target, err)
+		}
 	case strings.HasPrefix(target, "/") || slices.Contains(strings.Split(target, "/"), ".."):
 		s.add(at, "%s is %q, which leads out of this file's folder", name, target)
 	case strings.Contains(target, `\`):

@@ -108,6 +108,16 @@ func (f apiFlags) github(t terminal) (github.Options, error) {
 	return o, errors.Join(tokenErr, keyErr)
 }
 
+// githubClient is nil where no credentials are given, or wrong ones: whoever must have it asks for its options and says so.
+func (f apiFlags) githubClient(t terminal) *github.Client {
+	if o, err := f.github(t); err == nil && configured(o) {
+		if client, err := github.New(o); err == nil {
+			return client
+		}
+	}
+	return nil
+}
+
 // logger writes the process's log.
 func (f logFlags) logger(t terminal) zerolog.Logger {
 	level, err := zerolog.ParseLevel(f.LogLevel)

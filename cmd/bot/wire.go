@@ -95,8 +95,8 @@ func serve(ctx context.Context, p parts, address string) (err error) {
 
 // start takes the database for serving, does what is done once, and makes what hears Slack.
 func (b *bot) start(ctx context.Context, p parts) error {
-	if b.github == nil && len(p.config.features()) > 1 {
-		return errors.New("neither GITHUB_TOKEN nor GITHUB_APP_ID with GITHUB_APP_PRIVATE_KEY is set, and the config has environments or tests")
+	if b.github == nil && (len(p.config.features()) > 1 || p.config.catalog.onGitHub()) {
+		return errors.New("neither GITHUB_TOKEN nor GITHUB_APP_ID with GITHUB_APP_PRIVATE_KEY is set, and the config has environments or tests, or a catalog on GitHub")
 	}
 	if err := b.db.Serve(ctx); err != nil {
 		return err
@@ -156,12 +156,13 @@ func (c config) catalogOptions(files fs.FS, clk clock.Clock) catalog.Options {
 			locations[i].Rules = []catalog.Rule{{Allow: l.allow}}
 		}
 	}
-	return catalog.Options{Root: files, Locations: locations, Refresh: c.catalog.refresh, People: c.people, Clock: clk}
+	return catalog.Options{Root: files, Locations: locations, Refresh: c.catalog.refresh, OrphanAfter: c.catalog.orphanAfter, People: c.people, Clock: clk}
 }
 
 // wireCatalog makes what tells who owns what.
 func (b *bot) wireCatalog(p parts) {
 	options := p.config.catalogOptions(p.descriptors, p.clock)
+	p.config.catalog.readElsewhere(&options, b.github)
 	options.Left = b.slack.Left
 	options.Refreshed = func(r catalog.RefreshResult, err error) {
 		if err != nil {
@@ -256,7 +257,9 @@ func (b *bot) wireAnswers(p parts) {
 		Ask:      handlers.WhoOwnsDeps{Finder: b.catalog, Owners: b.catalog, Profiles: b.slack, WebURL: b.webURL()},
 		Deploy:   handlers.DeployEnvDeps{Deployments: b.environments, Deployables: b.catalog, Branches: b.branches, Places: b.slack},
 		Tests:    handlers.TestsDeps{Finder: b.catalog, Owners: b.catalog, Reports: b.tests, Runs: b.testRuns, WebURL: b.webURL()},
+		Wrong:    handlers.ProblemsDeps{Problems: b.catalog, Entities: b.catalog, Belonging: b.catalog},
 		Home:     handlers.HomeDeps{Teams: b.catalog, Environments: b.environments},
+		Graph:    handlers.GraphDeps{Entities: b.catalog, Graphs: b.catalog, Owners: b.catalog, Drawer: drawer()},
 	}
 	b.router = handlers.NewRouter(handlers.Table(deps), handlers.Home(deps), who, b.environments, p.config.operations(), p.log)
 }
