@@ -14,6 +14,9 @@ type Ownership struct {
 	// Named is what the entity's descriptor names as its owner; zero where it names none. When not Found, Named does
 	// not exist in the catalog.
 	Named Ref
+	// Trusted tells that both the entity and its owner come from where the operator lets people be spoken of: only then may
+	// anything rest on this that changes something, or wakes somebody.
+	Trusted bool
 	// Channel is where to ask: a name without # or an id; empty where the team names none.
 	Channel string
 	// People are the team's members who are still there, or the owner when it is a person.
@@ -76,7 +79,9 @@ func (c *Catalog) namedOwner(ctx context.Context, e Entity) (Ownership, error) {
 	if !owner.Found {
 		return Ownership{Named: owner.Entity.Ref}, nil
 	}
-	return c.ownership(ctx, owner.Entity)
+	o, err := c.ownership(ctx, owner.Entity)
+	o.Trusted = c.Trusted(e) && c.Trusted(owner.Entity)
+	return o, err
 }
 
 func (c *Catalog) ownership(ctx context.Context, owner Entity) (Ownership, error) {

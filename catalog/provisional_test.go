@@ -69,7 +69,7 @@ func (v *visit) discover(g *onGitHub, owners []string, targets ...string) (entit
 
 func TestWhatGitHubKnowsIsProvisional(t *testing.T) {
 	v, g := newVisit(t), acmeOnGitHub()
-	all := []string{"github of user:alice-gh?", "old?", "payments of group:ledger?", "group:engineering?", "group:ledger?", "user:Alice-GH?", "user:bob?"}
+	all := []string{"github of user:Alice-GH?", "old?", "payments of group:ledger?", "group:engineering?", "group:ledger?", "user:Alice-GH?", "user:bob?"}
 	for range 2 {
 		entities, problems := v.discover(g, []string{"github:acme"})
 		require.ElementsMatch(t, all, entities)

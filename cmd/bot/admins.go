@@ -9,7 +9,8 @@ import (
 	"bellhop/chat"
 )
 
-// admins are those whom slack.admins names: everybody in a Slack user group, or a person of the catalog.
+// admins are those whom slack.admins names: everybody in a Slack user group, or a person of the catalog, as long as the catalog
+// has that person from where the operator lets people be spoken of.
 type admins struct {
 	named   []string // "slack:HANDLE", "user:NAME"
 	groups  userGroups
@@ -44,5 +45,5 @@ func (a admins) is(ctx context.Context, p chat.Person, kind, name string) (bool,
 		return a.groups.InGroup(ctx, strings.TrimPrefix(name, "@"), p.ID)
 	}
 	user, found, err := a.catalog.UserFor(ctx, p.ID, p.Email)
-	return found && strings.EqualFold(user.Name, name), err
+	return found && strings.EqualFold(user.Name, name) && a.catalog.Trusted(user), err
 }
