@@ -8,9 +8,6 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// DescriptorPath is where a repository's own descriptor stands, from its root.
-const DescriptorPath = "catalog-info.yaml"
-
 // NewDescriptor is the text of a first descriptor for what has none: of a provisional entity, all that GitHub tells. By what
 // its owner is known stands beside them, for who checks it. An owner that nobody knows is left to be filled in.
 func NewDescriptor(e Entity) ([]byte, error) {
