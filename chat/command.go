@@ -53,7 +53,7 @@ type CommandAction struct {
 	OpensForm bool
 	// Shortcut, if set, is the title under which the menu of every message offers the action: "Who owns this?". The request
 	// then is Via Shortcut with the message's text, and the answer is seen by the asker alone, where the bot is no member too.
-	// Slack: 24 characters.
+	// Who shares the answer asks the row about that text. Slack: 24 characters.
 	Shortcut string
 	Run      Handler
 	// Check, for forms, is pure and gives field errors by field name; they travel in the ack.

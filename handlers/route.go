@@ -90,7 +90,11 @@ func (t table) findAction(r chat.Request) route {
 		for i := range rows {
 			for j := range rows[i].Actions {
 				if strings.EqualFold(rows[i].Name, command) && rows[i].Actions[j].Name == name {
-					return route{row: &rows[i], action: &rows[i].Actions[j], request: r}
+					to := route{row: &rows[i], action: &rows[i].Actions[j], request: r}
+					if r.Via == chat.Shortcut {
+						to.words = rows[i].Name + " " + r.Text
+					}
+					return to
 				}
 			}
 		}

@@ -149,7 +149,7 @@ func (rt *Router) address(to route, reply chat.Reply, failed bool) chat.Reply {
 	if r.Action.Name == ActionShare && !failed {
 		reply.To = chat.Here
 		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Line(
-			chat.Plain("Shared by "), chat.Named{ID: r.Person.ID, Name: r.Person.Name}, chat.Plain(" · "), chat.Code(rt.table.typedAs(to.words)))})
+			chat.Plain("Shared by "), chat.Named{ID: r.Person.ID, Name: r.Person.Name}, chat.Plain(" · "), chat.Code(shorten(strings.Join(strings.Fields(rt.table.typedAs(to.words)), " "), wordsShown)))})
 		return reply
 	}
 	if reply.To != chat.OnlyYou || reply.Form != nil {
@@ -160,7 +160,7 @@ func (rt *Router) address(to route, reply chat.Reply, failed bool) chat.Reply {
 		reply.To = chat.InThread
 	case chat.Message:
 		reply.To = chat.Here
-	case chat.Slash, chat.Click: // a pressed suggestion is as good as typed
+	case chat.Slash, chat.Click, chat.Shortcut: // a pressed suggestion is as good as typed
 		if !failed && rt.shareable(to) {
 			reply.Parts = withButton(reply.Parts, chat.Button{Label: "Share", Action: ActionShare, Value: to.words})
 		}
@@ -177,6 +177,9 @@ func withButton(parts []chat.Part, b chat.Button) []chat.Part {
 	}
 	return append(slices.Clone(parts), chat.Buttons{b})
 }
+
+// wordsShown is how much is shown of what was asked: it may be a whole stack trace.
+const wordsShown = 120
 
 // maxValue is how long a button's value may be. Slack: 2000 characters.
 const maxValue = 2000

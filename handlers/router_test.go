@@ -40,7 +40,7 @@ func testRouter(log *bytes.Buffer) (*Router, *record) {
 		return chat.Reply{}, errors.New("disk on fire")
 	}
 	rows := []chat.Command{
-		{Name: "who-owns", Slash: true, Words: []string{"owner of"}, Run: said("who")},
+		{Name: "who-owns", Slash: true, Words: []string{"owner of"}, Run: said("who"), Actions: []chat.CommandAction{{Name: "message", Shortcut: "Who owns this?", Run: said("message")}}},
 		{Name: "deploy-env", Slash: true, Words: []string{"deploy"}, Role: chat.Members, Changes: true, Run: said("deploy"), Actions: []chat.CommandAction{
 			{Name: "cancel", Role: chat.Members, Changes: true, Run: said("cancel")},
 			{Name: "form", OpensForm: true, Run: said("form"), Check: func(f map[string]string) map[string]string {
@@ -187,4 +187,27 @@ func TestWhatTheSlackSideAsks(t *testing.T) {
 	submit := chat.Request{Via: chat.Submit, Action: chat.Action{Name: "deploy-env.form", Fields: map[string]string{}}}
 	require.Equal(t, map[string]string{"ref": "Which branch?"}, rt.Check(submit))
 	require.Contains(t, rt.Handle(t.Context(), press("gone.button", "")).Headline.String(), "older version")
+}
+
+// A shortcut's answer is its user's alone, and can be shared as if its words had been typed.
+func TestAShortcutReachesItsAction(t *testing.T) {
+	rt, _ := testRouter(new(bytes.Buffer))
+	used := chat.Request{Via: chat.Shortcut, Text: "panic: x\n\tmain.go:7", Place: inChannel, Person: chat.Person{ID: "U1", Name: "Alice"}}
+	used.Action.Name = "who-owns.message"
+	answer := rt.Handle(t.Context(), used)
+	require.Equal(t, "message(panic: x\n\tmain.go:7)", answer.Headline.String())
+	require.Equal(t, chat.OnlyYou, answer.To)
+	share := answer.Parts[0].(chat.Buttons)[0]
+	require.Equal(t, "Share", share.Label)
+
+	used.Via, used.Action, used.Text = chat.Click, chat.Action{Name: share.Action, Value: share.Value}, ""
+	shared := rt.Handle(t.Context(), used)
+	require.True(t, strings.HasPrefix(shared.Headline.String(), "who(panic: x\n\tmain.go:7"), shared.Headline.String())
+	require.Equal(t, chat.Here, shared.To)
+	require.Equal(t, "Shared by Alice · /who-owns panic: x main.go:7", shared.Parts[0].(chat.Context).Text.String())
+
+	used.Via, used.Text, used.Action = chat.Shortcut, strings.Repeat("x", 3000), chat.Action{Name: "who-owns.message"}
+	require.Empty(t, rt.Handle(t.Context(), used).Parts, "what does not fit a button is not cut")
+	used.Action.Name = "weather.message"
+	require.Contains(t, rt.Handle(t.Context(), used).Headline.String(), "another version of Bellhop")
 }
