@@ -29,10 +29,11 @@ type RunReader interface {
 
 // TestsDeps is what /tests needs.
 type TestsDeps struct {
-	Finder  Finder
-	Owners  Owners
-	Reports TestReports
-	Runs    RunReader // nil where there is no GitHub: only what was kept is shown
+	Entities  Entities
+	Belonging Belonging
+	Owners    Owners
+	Reports   TestReports
+	Runs      RunReader // nil where there is no GitHub: only what was kept is shown
 	// Patience is how long an answer waits for a look at the repositories that is due; 0 is 5 s.
 	Patience time.Duration
 	// WebURL is where repositories are seen, with a slash at its end; empty is https://github.com/.
@@ -78,7 +79,7 @@ func (h testsHandler) show(ctx context.Context, r chat.Request) (chat.Reply, err
 
 // options completes the name of a component while somebody types it.
 func (h testsHandler) options(ctx context.Context, r chat.Request) ([]chat.Option, error) {
-	found, err := h.Finder.Search(ctx, r.Action.Value, []string{catalog.KindComponent}, 50)
+	found, err := h.Entities.Search(ctx, r.Action.Value, []string{catalog.KindComponent}, 50)
 	if err != nil {
 		return nil, fmt.Errorf("tests options: %w", err)
 	}
@@ -180,7 +181,7 @@ func withoutLength(words []chat.Word) []chat.Word {
 
 // named finds what was asked for: a component, or a team for all of its components.
 func (h testsHandler) named(ctx context.Context, asked string, length time.Duration) ([]catalog.Entity, error) {
-	found, err := h.Finder.Find(ctx, asked)
+	found, err := h.Entities.Find(ctx, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -233,14 +234,9 @@ func inHours(d time.Duration) string {
 
 // ours are the components of the channel's teams, else of the asker's.
 func (h testsHandler) ours(ctx context.Context, r chat.Request) ([]catalog.Entity, error) {
-	teams, err := h.Finder.TeamsOfChannel(ctx, r.Place.Channel, r.Place.Name)
+	teams, err := ourTeams(ctx, h.Belonging, r)
 	if err != nil {
 		return nil, err
-	}
-	if len(teams) == 0 {
-		if teams, err = h.teamsOf(ctx, r.Person); err != nil {
-			return nil, err
-		}
 	}
 	var all []catalog.Entity
 	for _, team := range teams {
@@ -259,14 +255,6 @@ func (h testsHandler) ours(ctx context.Context, r chat.Request) ([]catalog.Entit
 			chat.Menu{Label: "Or look for it here", Action: "tests.show", Searched: true})
 	}
 	return all, nil
-}
-
-func (h testsHandler) teamsOf(ctx context.Context, p chat.Person) ([]catalog.Entity, error) {
-	user, ok, err := h.Finder.UserFor(ctx, p.ID, p.Email)
-	if err != nil || !ok {
-		return nil, err
-	}
-	return h.Owners.Teams(ctx, user.Ref)
 }
 
 // tested are what an owner owns that has a repository.

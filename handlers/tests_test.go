@@ -91,7 +91,7 @@ func testsRow(t *testing.T) chat.Command {
 	actions.Add(testruns.Run{RunKey: testruns.RunKey{ID: 79, Attempt: 1}, Repo: "acme/search", Branch: "feature-x", Conclusion: "success",
 		Completed: monday}, "junit", `<testsuite><testcase name="a"/></testsuite>`)
 	collector := testruns.NewCollector(store, actions, c, clock.Real{}, testruns.CollectorOptions{})
-	return testsCommand(TestsDeps{Runs: collector, Finder: c, Owners: c, Reports: testruns.NewReporter(store, c), Patience: 40})
+	return testsCommand(TestsDeps{Runs: collector, Entities: c, Belonging: c, Owners: c, Reports: testruns.NewReporter(store, c), Patience: 40})
 }
 
 func askTests(t *testing.T, text string, change ...func(*chat.Request)) (chat.Reply, error) {

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -11,27 +10,58 @@ import (
 	"bellhop/chat"
 )
 
-// listed is how many entities a list of an answer shows.
-const listed = 12
-
-// aboutEntity answers for a component, API, resource, system or domain.
-func (h whoOwns) aboutEntity(ctx context.Context, e catalog.Entity) (chat.Reply, error) {
-	owner, err := h.Owners.Owner(ctx, e)
+// aboutEntity answers for a component, API, resource, system or domain, or for a file of a repository.
+func (h whoOwns) aboutEntity(ctx context.Context, a catalog.Answer) (chat.Reply, error) {
+	var e catalog.Entity
+	if len(a.Found) > 0 {
+		e = a.Found[0]
+	}
+	owner, err := h.ownerOf(ctx, a)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	lists, err := h.around(ctx, e)
-	if err != nil {
-		return chat.Reply{}, err
-	}
-	reply := chat.Reply{Headline: headline(e, owner)}
-	if e.Description != "" {
+	reply := chat.Reply{Headline: headline(a, owner)}
+	named := a.Said == "" && a.By == ""
+	if named && e.Description != "" {
 		reply.Parts = append(reply.Parts, chat.Paragraph{Text: chat.Textf("%s", shorten(e.Description, 300))})
 	}
-	reply.Parts = append(append(reply.Parts, h.facts(e, owner)), lists...)
-	if note := ownerNote(e, owner); note != "" {
-		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("%s", note)})
+	if fields := h.facts(a, e, owner); len(fields) > 0 {
+		reply.Parts = append(reply.Parts, fields)
 	}
+	if named {
+		lists, err := h.around(ctx, e)
+		if err != nil {
+			return chat.Reply{}, err
+		}
+		reply.Parts = append(reply.Parts, lists...)
+	}
+	if also, err := h.also(ctx, a.Also); err != nil {
+		return chat.Reply{}, err
+	} else if len(also.Items) > 0 {
+		reply.Parts = append(reply.Parts, also)
+	}
+	for _, note := range notes(a, e, owner) {
+		reply.Parts = append(reply.Parts, chat.Context{Text: note})
+	}
+	if buttons := answerButtons(a, e, owner); len(buttons) > 0 {
+		reply.Parts = append(reply.Parts, buttons)
+	}
+	return reply, nil
+}
+
+// ownerOf is who owns what was found, or the part of it that was asked for.
+func (h whoOwns) ownerOf(ctx context.Context, a catalog.Answer) (catalog.Ownership, error) {
+	switch {
+	case a.Owner != nil:
+		return *a.Owner, nil
+	case len(a.Found) == 0:
+		return catalog.Ownership{}, nil
+	}
+	return h.Owners.Owner(ctx, a.Found[0])
+}
+
+// answerButtons lead to the card, to the teams, and for what no descriptor describes to the one that would.
+func answerButtons(a catalog.Answer, e catalog.Entity, owner catalog.Ownership) chat.Buttons {
 	var teams []catalog.Entity
 	if owner.Found {
 		teams = append(teams, owner.Group)
@@ -39,23 +69,33 @@ func (h whoOwns) aboutEntity(ctx context.Context, e catalog.Entity) (chat.Reply,
 	if owner.Next != nil {
 		teams = append(teams, owner.Next.Group)
 	}
-	if len(teams) > 0 {
-		reply.Parts = append(reply.Parts, tryButtons(teams))
+	for _, also := range a.Also {
+		teams = append(teams, also.Found...)
 	}
-	return reply, nil
+	var buttons chat.Buttons
+	if e.Name != "" {
+		buttons = append(buttons, cardButton(e))
+	}
+	buttons = append(buttons, tryButtons(teams)...)
+	if e.Provisional() && e.Is(catalog.KindComponent) {
+		buttons = append(buttons, chat.Button{Label: "Adopt", Action: "adopt.start", Value: e.Ref.String(), Confirm: &chat.Confirm{
+			Title: "Describe it?", Question: "This opens a pull request in its repository, with a descriptor that names what GitHub tells. Whoever owns it can correct that there.",
+			Yes: "Open it", No: "Not now"}})
+	}
+	return buttons
 }
 
 // around lists what provides the entity, what it is made of and what depends on it.
 func (h whoOwns) around(ctx context.Context, e catalog.Entity) ([]chat.Part, error) {
-	providers, err := h.Owners.Related(ctx, e.Ref, catalog.APIProvidedBy)
+	providers, err := h.Around.Related(ctx, e.Ref, catalog.APIProvidedBy)
 	if err != nil {
 		return nil, err
 	}
-	parts, err := h.Owners.Related(ctx, e.Ref, catalog.HasPart)
+	parts, err := h.Around.Related(ctx, e.Ref, catalog.HasPart)
 	if err != nil {
 		return nil, err
 	}
-	dependents, err := h.Owners.Dependents(ctx, e.Ref)
+	dependents, err := h.Around.Dependents(ctx, e.Ref)
 	if err != nil {
 		return nil, err
 	}
@@ -70,18 +110,107 @@ func (h whoOwns) around(ctx context.Context, e catalog.Entity) ([]chat.Part, err
 	return lists, nil
 }
 
-// headline is the answer: `payments → Team Ledger · ask in #ledger`, or what is wrong with the owner and who is next up:
-// `legacy-mailer: owner Team Mail has nobody left · next up: Platform · #platform`.
-func headline(e catalog.Entity, owner catalog.Ownership) chat.Text {
+// also lists what else a text leads to.
+func (h whoOwns) also(ctx context.Context, others []catalog.Answer) (chat.List, error) {
+	list := chat.List{Title: "Also in it"}
+	for _, a := range others {
+		e := a.Found[0]
+		if e.Is(catalog.KindGroup) || e.Is(catalog.KindUser) {
+			list.Items = append(list.Items, chat.Textf("%s (%s)", called(e), kindWord(e)))
+			continue
+		}
+		owner, err := h.ownerOf(ctx, a)
+		if err != nil {
+			return chat.List{}, err
+		}
+		list.Items = append(list.Items, headline(a, owner))
+	}
+	return list, nil
+}
+
+// aboutSeveral answers for several things of one owner; otherwise it asks which one is meant.
+func (h whoOwns) aboutSeveral(ctx context.Context, asked string, a catalog.Answer) (chat.Reply, error) {
+	if a.By == "" && asked != "" {
+		return choice(asked, a.Found), nil
+	}
+	const most = 50 // of which the owners are compared
+	owner, err := h.Owners.Owner(ctx, a.Found[0])
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	shared := owner.Found && len(a.Found) <= most
+	for _, e := range a.Found[1:min(len(a.Found), most)] {
+		other, err := h.Owners.Owner(ctx, e)
+		if err != nil {
+			return chat.Reply{}, err
+		}
+		shared = shared && other.Found && other.Group.Ref == owner.Group.Ref
+	}
+	if !shared {
+		reply := choice(orElse(a.Said, orElse(asked, "this message")), a.Found)
+		if a.By != "" {
+			reply.Headline = append(reply.Headline, chat.Plain(" They are found by "+a.By+"."))
+		}
+		return reply, nil
+	}
+	several := displays(a.Found)
+	if len(a.Found) > 3 {
+		several = fmt.Sprintf("%d components", len(a.Found))
+	}
+	return chat.Reply{
+		Headline: ownedBy(strings.TrimPrefix(a.Said+" → ", " → ")+several, a.By, owner),
+		Parts:    []chat.Part{chat.Fields{{Label: "People", Value: h.people(owner)}}, choose(a.Found), tryButtons([]catalog.Entity{owner.Group})},
+	}, nil
+}
+
+// headline is the answer with its evidence: `payments → Team Ledger · ask in #ledger`, `refund.go → payments → Team Ledger · by CODEOWNERS
+// line 14 · #ledger`; or what is wrong with the owner and who is next up: `legacy-mailer: owner Team Mail has nobody left · next up:
+// Platform · #platform`.
+func headline(a catalog.Answer, owner catalog.Ownership) chat.Text {
+	what, by := a.Repository, a.By
+	if len(a.Found) > 0 {
+		e := a.Found[0]
+		what = e.Name
+		if by == "" && e.Provisional() {
+			by = e.Annotations[catalog.AnnotationOwnerBy]
+		}
+	}
+	if a.Said != "" {
+		what = a.Said + " → " + what
+	}
+	if a.Owner == nil && len(a.Unknown) > 0 {
+		text := chat.Textf("%s → %s · by %s", what, strings.Join(a.Unknown, ", "), by)
+		if owner.Found {
+			text = append(append(text, chat.Textf(" · in the catalog: %s", owner.Group.Display())...), andChannel(owner.Channel)...)
+		}
+		return text
+	}
+	return ownedBy(what, by, owner)
+}
+
+// ownedBy is a headline's end: who owns what was named, by what, and where to ask.
+func ownedBy(what, by string, owner catalog.Ownership) chat.Text {
+	evidence := ""
+	if by != "" {
+		evidence = " · by " + by
+	}
 	switch {
 	case owner.Found && owner.Next != nil:
-		return append(chat.Textf("%s: owner %s has nobody left", e.Name, owner.Group.Display()), nextUp(owner.Next)...)
+		return append(chat.Textf("%s: owner %s has nobody left%s", what, owner.Group.Display(), evidence), nextUp(owner.Next)...)
 	case owner.Found:
-		return append(chat.Textf("%s → %s", e.Name, owner.Group.Display()), askIn(owner.Channel)...)
+		group := owner.Group.Display()
+		if owner.Group.Provisional() {
+			group += " (provisional)"
+		}
+		text := chat.Textf("%s → %s%s", what, group, evidence)
+		if by != "" {
+			return append(text, andChannel(owner.Channel)...)
+		}
+		return append(text, askIn(owner.Channel)...)
 	case owner.Named.IsZero():
-		return append(chat.Textf("%s: nobody is named as its owner", e.Name), nextUp(owner.Next)...)
+		return append(chat.Textf("%s: nobody is named as its owner%s", what, evidence), nextUp(owner.Next)...)
 	}
-	return append(chat.Textf("%s: its owner %s is not in the catalog", e.Name, owner.Named.Short()), nextUp(owner.Next)...)
+	return append(chat.Textf("%s: its owner %s is not in the catalog%s", what, owner.Named.Short(), evidence), nextUp(owner.Next)...)
 }
 
 // nextUp is whom to ask in an owner's place, or nothing.
@@ -89,11 +218,15 @@ func nextUp(next *catalog.NextUp) chat.Text {
 	if next == nil {
 		return nil
 	}
-	text := chat.Textf(" · next up: %s", next.Group.Display())
-	if next.Channel != "" {
-		text = append(text, chat.Plain(" · "), channelSpan(next.Channel))
+	return append(chat.Textf(" · next up: %s", next.Group.Display()), andChannel(next.Channel)...)
+}
+
+// andChannel is a channel behind an answer, or nothing.
+func andChannel(channel string) chat.Text {
+	if channel == "" {
+		return nil
 	}
-	return text
+	return chat.Line(chat.Plain(" · "), channelSpan(channel))
 }
 
 // askIn is where to ask, or nothing.
@@ -104,22 +237,17 @@ func askIn(channel string) chat.Text {
 	return chat.Line(chat.Plain(" · ask in "), channelSpan(channel))
 }
 
-// channelSpan takes a channel as descriptors name it: by name or by id.
-func channelSpan(channel string) chat.Span {
-	if len(channel) >= 9 && strings.HasPrefix(channel, "C") && channel == strings.ToUpper(channel) {
-		return chat.Channel{ID: channel, Name: channel}
-	}
-	return chat.Channel{Name: channel}
-}
-
 // facts are the team's people, the entity's own facts and its links.
-func (h whoOwns) facts(e catalog.Entity, owner catalog.Ownership) chat.Fields {
+func (h whoOwns) facts(a catalog.Answer, e catalog.Entity, owner catalog.Ownership) chat.Fields {
 	var fields chat.Fields
 	if owner.Found {
-		fields = append(fields, chat.Field{Label: "People", Value: h.people(owner.People)})
+		fields = append(fields, chat.Field{Label: "People", Value: h.people(owner)})
 	}
 	if owner.Next != nil {
-		fields = append(fields, chat.Field{Label: "Next up", Value: h.people(owner.Next.People)})
+		fields = append(fields, chat.Field{Label: "Next up", Value: peopleText(owner.Next.People, h.SlackIDs)})
+	}
+	if others := slices.Concat(a.Others, a.Unknown); a.Owner != nil && len(others) > 0 {
+		fields = append(fields, chat.Field{Label: "And", Value: chat.Textf("%s", shorten(strings.Join(others, ", "), 200))})
 	}
 	for _, fact := range []struct{ label, value string }{
 		{"Lifecycle", e.Lifecycle()}, {"Type", e.Type()}, {"System", e.Spec.String("system")}, {"Domain", e.Spec.String("domain")},
@@ -128,72 +256,53 @@ func (h whoOwns) facts(e catalog.Entity, owner catalog.Ownership) chat.Fields {
 			fields = append(fields, chat.Field{Label: fact.label, Value: chat.Textf("%s", shorten(fact.value, 100))})
 		}
 	}
-	if links := h.links(e); len(links) > 0 {
+	if links := linksOf(e, h.WebURL); len(links) > 0 {
 		fields = append(fields, chat.Field{Label: "Links", Value: links})
 	}
 	return fields
 }
 
-// links are the repository, at the address that the descriptor gives if it does, and then what the descriptor lists.
-func (h whoOwns) links(e catalog.Entity) chat.Text {
-	const most = 10
-	var repository string
-	slug, ok := e.Repository()
-	if ok {
-		repository = h.WebURL + slug
+// people are an owner's, and how many have left.
+func (h whoOwns) people(owner catalog.Ownership) chat.Text {
+	gone := len(owner.Gone)
+	switch {
+	case gone == 0:
+		return peopleText(owner.People, h.SlackIDs)
+	case len(owner.People) == 0:
+		return chat.Textf("all of them have left (%d)", gone)
+	case gone == 1:
+		return append(peopleText(owner.People, h.SlackIDs), chat.Plain("; one has left"))
 	}
+	return append(peopleText(owner.People, h.SlackIDs), chat.Plain(fmt.Sprintf("; %d have left", gone)))
+}
+
+// notes say what an answer rests on, what is missing for a full one, and where to mend it.
+func notes(a catalog.Answer, e catalog.Entity, owner catalog.Ownership) []chat.Text {
 	var all []chat.Text
-	for _, l := range e.Links {
-		if url := strings.TrimSuffix(strings.TrimSpace(l.URL), "/"); ok && strings.HasSuffix(strings.ToLower(url), "/"+strings.ToLower(slug)) {
-			repository = url
-		} else if len(all) < most {
-			all = append(all, chat.Line(linkSpan(l)))
-		}
+	if a.Note != "" {
+		all = append(all, chat.Textf("%s", a.Note))
 	}
-	if repository != "" {
-		all = append([]chat.Text{chat.Line(chat.Link{Label: slug, URL: repository})}, all...)
+	if a.Owner == nil && len(a.Unknown) > 0 {
+		return append(all, chat.Textf("Nobody of %s is in the catalog. A Group with the annotation `github.com/team-slug` would tell me who that is.", strings.Join(a.Unknown, ", ")))
 	}
-	return chat.Join(" · ", all...)
-}
-
-// linkSpan leads to a website; addresses of other kinds are only shown.
-func linkSpan(l catalog.Link) chat.Span {
-	url := strings.TrimSpace(l.URL)
-	if lower := strings.ToLower(url); strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "http://") {
-		return chat.Link{Label: shorten(orElse(l.Title, url), 60), URL: url}
+	if e.Provisional() {
+		all = append(all, chat.Textf("Provisional: no descriptor describes it yet. This is what GitHub tells, and it gives nobody any right."))
 	}
-	return chat.Plain(strings.TrimSpace(l.Title + " " + shorten(url, 100)))
-}
-
-// people names people without waking them, in the order of their names.
-func (h whoOwns) people(users []catalog.Entity) chat.Text {
-	const most = 20
-	if len(users) == 0 {
-		return chat.Textf("nobody is listed")
+	if e.Orphaned() {
+		all = append(all, chat.Line(chat.Plain("What described it is gone since "), chat.Moment{At: e.Source.OrphanedAt}, chat.Plain(".")))
 	}
-	users = slices.SortedFunc(slices.Values(users), func(a, b catalog.Entity) int { return cmp.Compare(a.Display(), b.Display()) })
-	var names []chat.Text
-	for _, user := range users[:min(len(users), most)] {
-		names = append(names, chat.Line(h.named(user)))
+	if note := ownerNote(e, owner); note != "" {
+		all = append(all, chat.Textf("%s", note))
 	}
-	text := chat.Join(", ", names...)
-	if more := len(users) - most; more > 0 {
-		text = append(text, chat.Plain(fmt.Sprintf(" and %d more", more)))
-	}
-	return text
-}
-
-func (h whoOwns) named(user catalog.Entity) chat.Span {
-	if id := h.Owners.SlackIDOf(user); id != "" {
-		return chat.Named{ID: id, Name: user.Display()}
-	}
-	return chat.Plain(user.Display())
+	return all
 }
 
 // ownerNote says what is missing for a full answer, and where to mend it.
 func ownerNote(e catalog.Entity, owner catalog.Ownership) string {
 	where := fmt.Sprintf("%s, line %d", e.Source.File, e.Source.Line)
 	switch {
+	case e.Name == "" || e.Provisional():
+		return ""
 	case !owner.Found && owner.Named.IsZero():
 		return "Its descriptor is in " + where + "."
 	case !owner.Found:
@@ -202,83 +311,4 @@ func ownerNote(e catalog.Entity, owner catalog.Ownership) string {
 		return owner.Group.Display() + " names no Slack channel; the annotation slack.com/channel does."
 	}
 	return ""
-}
-
-func entityList(title string, entities []catalog.Entity) chat.List {
-	list := chat.List{Title: title, More: max(0, len(entities)-listed)}
-	for _, e := range entities[:min(len(entities), listed)] {
-		list.Items = append(list.Items, chat.Textf("%s (%s)", called(e), kindWord(e)))
-	}
-	return list
-}
-
-// aboutTeam answers for a group: its people, its channels, what it owns.
-func (h whoOwns) aboutTeam(ctx context.Context, team catalog.Entity) (chat.Reply, error) {
-	owner, err := h.Owners.Owner(ctx, team)
-	if err != nil {
-		return chat.Reply{}, err
-	}
-	owned, err := h.Owners.Owned(ctx, team.Ref)
-	if err != nil {
-		return chat.Reply{}, err
-	}
-	reply := chat.Reply{Headline: append(chat.Textf("%s", team.Display()), askIn(owner.Channel)...)}
-	if team.Description != "" {
-		reply.Parts = append(reply.Parts, chat.Paragraph{Text: chat.Textf("%s", shorten(team.Description, 300))})
-	}
-	fields := chat.Fields{{Label: "People", Value: h.people(owner.People)}}
-	if channels := team.Channels(); len(channels) > 1 {
-		var all []chat.Text
-		for _, channel := range channels {
-			all = append(all, chat.Line(channelSpan(channel)))
-		}
-		fields = append(fields, chat.Field{Label: "Channels", Value: chat.Join(", ", all...)})
-	}
-	if links := h.links(team); len(links) > 0 {
-		fields = append(fields, chat.Field{Label: "Links", Value: links})
-	}
-	reply.Parts = append(reply.Parts, fields)
-	if len(owned) == 0 {
-		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("Nothing in the catalog names it as its owner.")})
-		return reply, nil
-	}
-	reply.Parts = append(reply.Parts, entityList("What it owns", owned))
-	return reply, nil
-}
-
-// aboutPerson answers for a user: their teams, and what they own themselves and through them.
-func (h whoOwns) aboutPerson(ctx context.Context, user catalog.Entity) (chat.Reply, error) {
-	teams, err := h.Owners.Teams(ctx, user.Ref)
-	if err != nil {
-		return chat.Reply{}, err
-	}
-	reply := chat.Reply{Headline: chat.Textf("%s is in no team", user.Display())}
-	if len(teams) > 0 {
-		owner, err := h.Owners.Owner(ctx, teams[0])
-		if err != nil {
-			return chat.Reply{}, err
-		}
-		reply.Headline = append(chat.Textf("%s → %s", user.Display(), displays(teams)), askIn(owner.Channel)...)
-	}
-	for _, owner := range append([]catalog.Entity{user}, teams...) {
-		owned, err := h.Owners.Owned(ctx, owner.Ref)
-		if err != nil {
-			return chat.Reply{}, err
-		}
-		if len(owned) > 0 {
-			reply.Parts = append(reply.Parts, entityList("What "+owner.Display()+" owns", owned))
-		}
-	}
-	if len(teams) > 0 {
-		reply.Parts = append(reply.Parts, tryButtons(teams[:min(len(teams), 5)]))
-	}
-	return reply, nil
-}
-
-func displays(entities []catalog.Entity) string {
-	names := make([]string, len(entities))
-	for i, e := range entities {
-		names[i] = e.Display()
-	}
-	return strings.Join(names, ", ")
 }

@@ -90,11 +90,18 @@ func (p profiles) Person(_ context.Context, id string) (chat.Person, error) {
 }
 
 func acmeWhoOwns(t *testing.T) chat.Command {
-	c := catalogtest.New(t, acme)
-	return whoOwnsCommand(WhoOwnsDeps{Finder: c, Owners: c, Profiles: profiles{
-		"U04DAVE": {ID: "U04DAVE", Name: "Dave", Email: "dave@acme.example"},
-		"U05ERIN": {ID: "U05ERIN", Name: "Erin Walsh", Email: "erin@acme.example"},
-	}})
+	return whoOwnsIn(catalogtest.New(t, acme), nil)
+}
+
+// whoOwnsIn is the row over a catalog, with the CODEOWNERS of its repositories.
+func whoOwnsIn(c *catalog.Catalog, owners catalog.Codeowners) chat.Command {
+	return whoOwnsCommand(WhoOwnsDeps{
+		Answers: catalog.Asker{Catalog: c, Codeowners: owners}, Entities: c, Belonging: c, Owners: c, Around: c, SlackIDs: c, Age: c,
+		Profiles: profiles{
+			"U04DAVE": {ID: "U04DAVE", Name: "Dave", Email: "dave@acme.example"},
+			"U05ERIN": {ID: "U05ERIN", Name: "Erin Walsh", Email: "erin@acme.example"},
+		},
+	})
 }
 
 func TestWhoOwnsAComponent(t *testing.T) {
@@ -117,7 +124,10 @@ func TestWhoOwnsAComponent(t *testing.T) {
 					chat.Plain("Trap javascript:alert(1)"))},
 			},
 			chat.List{Title: "What depends on it", Items: []chat.Text{chat.Textf("checkout (service)"), chat.Textf("invoices (service)")}},
-			chat.Buttons{{Label: "Team Ledger", Action: ActionTry, Value: "who-owns group:default/team-ledger"}},
+			chat.Buttons{
+				{Label: "Card", Action: ActionTry, Value: "show component:default/payments"},
+				{Label: "Team Ledger", Action: ActionTry, Value: "who-owns group:default/team-ledger"},
+			},
 		},
 	}
 	require.Empty(t, cmp.Diff(want, reply))
@@ -130,7 +140,10 @@ func TestWhoOwnsHeadlines(t *testing.T) {
 		"the payments service":     "payments → Team Ledger · ask in #ledger",
 		"acme/payments":            "payments → Team Ledger · ask in #ledger",
 		"github.com/acme/payments": "payments → Team Ledger · ask in #ledger",
-		"<https://github.com/acme/payments/pull/482|#482>": "payments → Team Ledger · ask in #ledger",
+		"<https://github.com/acme/payments/pull/482|#482>": "acme/payments#482 → payments → Team Ledger · by repository acme/payments · #ledger",
+		"https://github.com/acme/payments":                 "payments → Team Ledger · by repository acme/payments · #ledger",
+		"https://docs.acme.example/payments/refunds":       "docs.acme.example/payments/refunds → payments → Team Ledger · by the link “Docs” · #ledger",
+		"dave@acme.example":                                "Dave Lindqvist is in no team",
 		"component:default/payments":                       "payments → Team Ledger · ask in #ledger",
 		"payments api":                                     "payments-api → Team Ledger · ask in #ledger",
 		"checkout":                                         "checkout → Storefront",
@@ -164,7 +177,7 @@ func TestWhoOwnsGoesUpToWhoIsThere(t *testing.T) {
 ---
 {apiVersion: backstage.io/v1alpha1, kind: Group, metadata: {name: platform, title: Platform, annotations: {slack.com/channel: platform}}, spec: {type: team, children: [], members: [dave]}}
 `)
-	row := whoOwnsCommand(WhoOwnsDeps{Finder: c, Owners: c})
+	row := whoOwnsIn(c, nil)
 	for asked, want := range map[string]string{
 		"legacy-mailer": "legacy-mailer: owner Team Mail has nobody left · next up: Platform · #platform",
 		"lost":          "lost: its owner group:gone is not in the catalog · next up: Team Ledger · #ledger",
@@ -193,6 +206,7 @@ func TestWhoOwnsATeam(t *testing.T) {
 				{Label: "Channels", Value: chat.Line(chat.Channel{Name: "ledger"}, chat.Plain(", "), chat.Channel{Name: "payments"})},
 			},
 			chat.List{Title: "What it owns", Items: []chat.Text{chat.Textf("payments (service)"), chat.Textf("money (system)"), chat.Textf("payments-api (API)")}},
+			chat.Buttons{{Label: "Card", Action: ActionTry, Value: "show group:default/team-ledger"}},
 		},
 	}
 	require.Empty(t, cmp.Diff(want, reply))
@@ -282,15 +296,14 @@ func TestWhoOwnsMenuCompletes(t *testing.T) {
 }
 
 // broken is a catalog whose database is away.
-type broken struct{ *catalog.Catalog }
+type broken struct{}
 
-func (broken) Find(context.Context, string, ...catalog.Ref) (catalog.Found, error) {
-	return catalog.Found{}, errors.New("disk on fire")
+func (broken) Ask(context.Context, catalog.Question) (catalog.Answer, error) {
+	return catalog.Answer{}, errors.New("disk on fire")
 }
 
 func TestWhoOwnsDoesNotShowWhatBroke(t *testing.T) {
-	c := catalogtest.New(t, acme)
-	_, err := whoOwnsCommand(WhoOwnsDeps{Finder: broken{c}, Owners: c}).Run(t.Context(), chat.Request{Text: "payments"})
+	_, err := whoOwnsCommand(WhoOwnsDeps{Answers: broken{}}).Run(t.Context(), chat.Request{Text: "payments"})
 	require.EqualError(t, err, "who-owns: disk on fire")
 	var told *chat.UserError
 	require.False(t, errors.As(err, &told))
@@ -298,10 +311,10 @@ func TestWhoOwnsDoesNotShowWhatBroke(t *testing.T) {
 
 func TestWhoOwnsBeforeTheFirstRefresh(t *testing.T) { // and of an empty catalog
 	c := catalog.New(catalogtest.NewMemory(), catalog.Options{})
-	_, err := whoOwnsCommand(WhoOwnsDeps{Finder: c, Owners: c}).Run(t.Context(), chat.Request{Text: "payments"})
+	_, err := whoOwnsIn(c, nil).Run(t.Context(), chat.Request{Text: "payments"})
 	require.EqualError(t, err, "who-owns: The catalog has not been read yet. Ask again in a moment.")
 	_, err = c.Refresh(t.Context())
 	require.NoError(t, err)
-	_, err = whoOwnsCommand(WhoOwnsDeps{Finder: c, Owners: c}).Run(t.Context(), chat.Request{Text: "payments"})
+	_, err = whoOwnsIn(c, nil).Run(t.Context(), chat.Request{Text: "payments"})
 	require.ErrorContains(t, err, "The catalog is empty.")
 }

@@ -254,14 +254,20 @@ func (b *bot) wireAnswers(p parts) {
 		Features: p.config.features(),
 		Admins:   who,
 		Care:     b.catalog,
-		Ask:      handlers.WhoOwnsDeps{Finder: b.catalog, Owners: b.catalog, Profiles: b.slack, WebURL: b.webURL()},
+		Ask:      b.whoOwns(),
 		Deploy:   handlers.DeployEnvDeps{Deployments: b.environments, Deployables: b.catalog, Branches: b.branches, Places: b.slack},
-		Tests:    handlers.TestsDeps{Finder: b.catalog, Owners: b.catalog, Reports: b.tests, Runs: b.testRuns, WebURL: b.webURL()},
+		Tests:    handlers.TestsDeps{Entities: b.catalog, Belonging: b.catalog, Owners: b.catalog, Reports: b.tests, Runs: b.testRuns, WebURL: b.webURL()},
 		Wrong:    handlers.ProblemsDeps{Problems: b.catalog, Entities: b.catalog, Belonging: b.catalog},
 		Home:     handlers.HomeDeps{Teams: b.catalog, Environments: b.environments},
 		Graph:    handlers.GraphDeps{Entities: b.catalog, Graphs: b.catalog, Owners: b.catalog, Drawer: drawer()},
 	}
 	b.router = handlers.NewRouter(handlers.Table(deps), handlers.Home(deps), who, b.environments, p.config.operations(), p.log)
+}
+
+// whoOwns is what answers whose something is.
+func (b *bot) whoOwns() handlers.WhoOwnsDeps {
+	return handlers.WhoOwnsDeps{Answers: catalog.Asker{Catalog: b.catalog}, Entities: b.catalog, Belonging: b.catalog, Owners: b.catalog, Around: b.catalog,
+		SlackIDs: b.catalog, Age: b.catalog, Profiles: b.slack, WebURL: b.webURL()}
 }
 
 // receive makes what hears Slack.
