@@ -61,7 +61,7 @@ func (l *linter) references(records []Record) {
 			case !there:
 				l.problems = append(l.problems, d.warn(l.guess(other), "there is no %s among these files", other.Short()))
 			case named.Ref.Name != other.Name || named.Ref.Namespace != other.Namespace:
-				l.problems = append(l.problems, d.miswritten(named.Ref))
+				l.problems = append(l.problems, Miswritten{d, other, named.Ref}.problem())
 			}
 		}
 	}

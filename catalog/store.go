@@ -85,6 +85,8 @@ type Store interface {
 	Dangling(ctx context.Context, limit int) ([]Declared, error)
 	// Declared calls yield with every relation of a canonical type, with the entity that declares it, in no order.
 	Declared(ctx context.Context, relation RelationType, yield func(Declared)) error
+	// Miswritten gives the relations whose other end exists, under a name that differs in capital letters.
+	Miswritten(ctx context.Context, limit int) ([]Miswritten, error)
 	// Begin starts a refresh and takes away what an unfinished one left behind. Only one goes on at a time across all
 	// processes: ErrRefreshing otherwise, until lease after the other's last sign of life.
 	Begin(ctx context.Context, now time.Time, lease time.Duration) (Refresh, error)

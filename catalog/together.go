@@ -28,17 +28,28 @@ func (d Declared) warn(hint, format string, args ...any) Problem {
 	return p
 }
 
-// miswritten tells that the relation names an entity in another case.
-func (d Declared) miswritten(named Ref) Problem {
-	return d.warn(fmt.Sprintf("write %q", named.Short()), "%s differs from the name of %s in capital letters only", d.other().Short(), named.Short())
+// other is the end of the relation that does not declare it.
+func (d Declared) other() Ref { return d.Relation.other(d.DeclaredBy) }
+
+// other is the end of the relation that is not self.
+func (r Relation) other(self Ref) Ref {
+	if r.Target.String() == self.String() {
+		return r.Source
+	}
+	return r.Target
 }
 
-// other is the end of the relation that does not declare it.
-func (d Declared) other() Ref {
-	if d.Relation.Target.String() == d.DeclaredBy.String() {
-		return d.Relation.Source
-	}
-	return d.Relation.Target
+// Other is the end of one of the record's relations that is not its own, as its descriptor writes it.
+func (r Record) Other(relation Relation) Ref { return relation.other(r.Ref) }
+
+// Miswritten is a relation whose other end is Written in its descriptor, and Named in its own: they differ in capital letters.
+type Miswritten struct {
+	Declared
+	Written, Named Ref
+}
+
+func (m Miswritten) problem() Problem {
+	return m.warn(fmt.Sprintf("write %q", m.Named.Short()), "%s differs from the name of %s in capital letters only", m.Written.Short(), m.Named.Short())
 }
 
 // together is what only shows when entities are seen together: owners without people, and circles. Relations of the types in
@@ -163,8 +174,8 @@ func circle(path []Ref) string {
 	return strings.Join(append(names, path[0].Short()), " → ")
 }
 
-// togetherProblems are what only shows when all stored entities are seen together: relations that lead nowhere, owners without
-// people, and circles.
+// togetherProblems are what only shows when all stored entities are seen together: relations that lead nowhere or are written
+// in another case, owners without people, and circles.
 func (c *Catalog) togetherProblems(ctx context.Context) ([]Problem, error) {
 	dangling, err := c.store.Dangling(ctx, maxProblems)
 	if err != nil {
@@ -173,6 +184,13 @@ func (c *Catalog) togetherProblems(ctx context.Context) ([]Problem, error) {
 	var problems []Problem
 	for _, d := range dangling {
 		problems = append(problems, d.warn("add it, or correct the name", "there is no %s in the catalog", d.other().Short()))
+	}
+	miswritten, err := c.store.Miswritten(ctx, maxProblems)
+	if err != nil {
+		return nil, fmt.Errorf("list relations in another case: %w", err)
+	}
+	for _, m := range miswritten {
+		problems = append(problems, m.problem())
 	}
 	all, err := c.seenTogether(ctx)
 	if err != nil {

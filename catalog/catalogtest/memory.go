@@ -247,6 +247,25 @@ func (m *Memory) Declared(_ context.Context, relation catalog.RelationType, yiel
 	return nil
 }
 
+// Miswritten implements catalog.Store.
+func (m *Memory) Miswritten(_ context.Context, limit int) ([]catalog.Miswritten, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var all []catalog.Miswritten
+	for _, r := range m.sorted() {
+		for _, rel := range r.Relations {
+			written := r.Other(rel)
+			named, there := m.records[written.String()]
+			if there && (named.Ref.Name != written.Name || named.Ref.Namespace != written.Namespace) && len(all) < limit {
+				all = append(all, catalog.Miswritten{
+					Declared: catalog.Declared{Relation: lowered(rel), DeclaredBy: lower(r.Ref), Source: r.Source}, Written: written, Named: named.Ref,
+				})
+			}
+		}
+	}
+	return all, nil
+}
+
 // lower is a reference as a store gives it back.
 func lower(r catalog.Ref) catalog.Ref {
 	l, err := catalog.ParseRef(r.String(), "", "")

@@ -21,6 +21,7 @@ func Suite(t *testing.T, store func(t *testing.T) catalog.Store) {
 		"one refresh at a time":                  testOneAtATime,
 		"an abandoned refresh leaves nothing":    testAbandoned,
 		"relations that lead nowhere are listed": testDangling,
+		"what is wrong with the whole is told":   testTogether,
 		"prefixes come in order":                 testPrefix,
 		"words find what has all of them":        testWords,
 		"a large refresh comes in slices":        testLarge,
@@ -261,6 +262,36 @@ func testDangling(t *testing.T, w *world) {
 	status, err := w.catalog.Status(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 1, status.Problems)
+}
+
+func testTogether(t *testing.T, w *world) {
+	group := func(name, spec string) string {
+		return fmt.Sprintf("---\napiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {name: %s}\nspec: {type: team, children: [], %s}\n", name, spec)
+	}
+	w.write("people.yaml", ledger)
+	w.write("teams.yaml", group("team-mail", "parent: platform")+group("platform", "members: [alice]")+group("Round", "parent: trip")+group("trip", "parent: Round"))
+	w.write("all.yaml", component("mailer", "team-mail")+component("Pay", "Team-Ledger")+component("shop", "team-ledger", "  dependsOn: ['component:pay']")+component("desk", "team-ledger"))
+	w.refresh(t)
+	problems, err := w.catalog.Problems(t.Context())
+	require.NoError(t, err)
+	var told []string
+	for _, p := range problems {
+		told = append(told, p.String())
+	}
+	require.Equal(t, []string{
+		`all.yaml:21: spec.owner: group:Team-Ledger differs from the name of group:team-ledger in capital letters only; write "group:team-ledger"`,
+		`all.yaml:33: spec.dependsOn[0]: component:pay differs from the name of component:Pay in capital letters only; write "component:Pay"`,
+		"teams.yaml:2: spec.members: group:team-mail owns 1 entity and has no members; list them under spec.members, or name the group in memberOf of its Users",
+		"teams.yaml:20: spec.parent: goes round in a circle: group:round → group:trip → group:round; take one of these out",
+	}, told)
+
+	owned, err := w.catalog.ProblemsByOwner(t.Context())
+	require.NoError(t, err)
+	var whose []string
+	for _, o := range owned {
+		whose = append(whose, fmt.Sprint(o.Owner.Name, " ", len(o.Problems)))
+	}
+	require.Equal(t, []string{"team-ledger 2", "team-mail 1", "trip 1"}, whose)
 }
 
 func testPrefix(t *testing.T, w *world) {

@@ -35,7 +35,7 @@ type CatalogStore struct {
 
 // catalogQueries are the statements that answer people, by what they give.
 type catalogQueries struct {
-	entity, byKey, byPrefix, related, relatedInverse, keys, generation, status, problems, dangling, declared string
+	entity, byKey, byPrefix, related, relatedInverse, keys, generation, status, problems, dangling, declared, miswritten string
 }
 
 var _ catalog.Store = (*CatalogStore)(nil)
@@ -46,7 +46,7 @@ func NewCatalogStore(db *DB) *CatalogStore {
 	return &CatalogStore{db: db, refreshText: parseQueries(db.Dialect(), catalogRefreshSQL), whole: newDescribedQueries(db.Dialect()), words: newWordQueries(db.Dialect()), q: catalogQueries{
 		entity: q.get("entity"), byKey: q.get("by_key"), byPrefix: q.get("by_prefix"), related: q.get("related"),
 		relatedInverse: q.get("related_inverse"), keys: q.get("keys"), generation: q.get("generation"),
-		status: q.get("status"), problems: q.get("problems"), dangling: q.get("dangling"), declared: q.get("declared"),
+		status: q.get("status"), problems: q.get("problems"), dangling: q.get("dangling"), declared: q.get("declared"), miswritten: q.get("miswritten"),
 	}}
 }
 
@@ -259,15 +259,45 @@ func (c *CatalogStore) Declared(ctx context.Context, relation catalog.RelationTy
 	return nil
 }
 
-func (c *CatalogStore) declared(ctx context.Context, query string, args []any, yield func(catalog.Declared)) error {
+// Miswritten implements catalog.Store.
+func (c *CatalogStore) Miswritten(ctx context.Context, limit int) ([]catalog.Miswritten, error) {
+	var (
+		all                     []catalog.Miswritten
+		other, writtenAs, named string
+		errs                    [2]error
+		m                       catalog.Miswritten
+	)
+	err := c.declared(ctx, c.q.miswritten, []any{limit}, func(d catalog.Declared) {
+		m.Declared = d
+		m.Written, errs[0] = rewritten(other, writtenAs)
+		m.Named, errs[1] = rewritten(other, named)
+		all = append(all, m)
+	}, &other, &writtenAs, &named)
+	if err := errors.Join(err, errs[0], errs[1]); err != nil {
+		return nil, fmt.Errorf("read relations in another case: %w", err)
+	}
+	return all, nil
+}
+
+// rewritten is a stored reference as a descriptor writes it, by the column written.
+func rewritten(ref, as string) (catalog.Ref, error) {
+	parsed, err := catalog.ParseRef(ref, "", "")
+	if err == nil && as != "" {
+		parsed.Namespace, parsed.Name, _ = strings.Cut(as, "/")
+	}
+	return parsed, err
+}
+
+// declared reads relations with who declares them; more takes the columns that follow.
+func (c *CatalogStore) declared(ctx context.Context, query string, args []any, yield func(catalog.Declared), more ...any) error {
 	return c.each(ctx, query, args, func(rows *sql.Rows) error {
 		var (
 			d                          catalog.Declared
 			source, target, declaredBy string
 		)
-		err := rows.Scan(&source, &d.Relation.Type, &target, &d.Relation.Field, &d.Relation.Line, &declaredBy,
-			&d.Source.Location, &d.Source.File, &d.Source.Document, &d.Source.Line)
-		if err != nil {
+		into := []any{&source, &d.Relation.Type, &target, &d.Relation.Field, &d.Relation.Line, &declaredBy,
+			&d.Source.Location, &d.Source.File, &d.Source.Document, &d.Source.Line}
+		if err := rows.Scan(append(into, more...)...); err != nil {
 			return err
 		}
 		var errs [3]error

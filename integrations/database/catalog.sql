@@ -77,3 +77,26 @@ SELECT r.source, r.type, r.target, r.field, r.line, d.ref, d.location, d.file, d
 FROM catalog_relations r
 JOIN catalog_entities d ON d.id = r.entity_id
 WHERE r.type = $1 AND d.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND d.until_generation > (SELECT generation FROM catalog_state WHERE id = 1);
+
+-- name: miswritten
+-- What is written so and what is called so are looked up apart, each by its own small index.
+SELECT m.source, m.type, m.target, m.field, m.line, m.ref, m.location, m.file, m.document_number, m.doc_line, m.other, m.written, m.named
+FROM (
+    SELECT r.source, r.type, r.target, r.field, r.line, d.ref, d.location, d.file, d.document_number, d.line AS doc_line, e.ref AS other, r.written, e.written AS named
+    FROM catalog_relations r
+    JOIN catalog_entities d ON d.id = r.entity_id
+    JOIN catalog_entities e ON e.ref = CASE WHEN r.target = d.ref THEN r.source ELSE r.target END
+    WHERE r.written <> ''
+      AND d.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND d.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
+      AND e.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND e.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
+    UNION
+    SELECT r.source, r.type, r.target, r.field, r.line, d.ref, d.location, d.file, d.document_number, d.line, e.ref, r.written, e.written
+    FROM catalog_entities e
+    JOIN catalog_relations r ON r.target = e.ref OR r.source = e.ref
+    JOIN catalog_entities d ON d.id = r.entity_id
+    WHERE e.written <> '' AND d.ref <> e.ref
+      AND d.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND d.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
+      AND e.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND e.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
+) m
+WHERE m.written <> m.named
+ORDER BY m.ref, m.field LIMIT $1;
