@@ -40,6 +40,13 @@ type Discoverer interface {
 	Discover(ctx context.Context, owner string) (Discovered, error)
 }
 
+// Committer is somebody who changed a repository of late.
+type Committer struct {
+	Login       string // at GitHub; empty where it knows nobody by the commits' e-mail address
+	Name, Email string // as the newest commit says
+	Commits     int
+}
+
 // Discovered is what is known of an owner without any descriptor.
 type Discovered struct {
 	Repositories []DiscoveredRepository

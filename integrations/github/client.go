@@ -48,6 +48,7 @@ type Client struct {
 	mu            sync.Mutex
 	owners        map[string]known
 	organisations map[string]bool // by login in lower case; false is a user
+	codeowners    map[string]keptCodeowners
 }
 
 // known is what was found out about an owner.
@@ -84,7 +85,7 @@ func New(o Options) (*Client, error) {
 		api: api, agent: o.UserAgent, clock: o.Clock, etags: newETagStore(),
 		base:   o.Transport,
 		plain:  &http.Client{Transport: o.Transport, Timeout: downloadTimeout},
-		owners: map[string]known{}, organisations: map[string]bool{},
+		owners: map[string]known{}, organisations: map[string]bool{}, codeowners: map[string]keptCodeowners{},
 		pace: rate.NewLimiter(bulkRate, bulkBurst),
 	}
 	switch {

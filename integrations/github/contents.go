@@ -37,18 +37,8 @@ var _ remotefs.Source = (*contents)(nil)
 
 // Fetch implements remotefs.Source.
 func (s *contents) Fetch(ctx context.Context, name string) ([]byte, error) {
-	if s.bulk {
-		if err := s.c.inBulk(ctx); err != nil {
-			return nil, err
-		}
-	}
-	client, owner, repo, err := s.c.in(ctx, s.repository)
-	if err != nil {
-		return nil, err
-	}
 	var answer json.RawMessage
-	address := fmt.Sprintf("repos/%s/%s/contents/%s?ref=%s", owner, repo, escaped(name), url.QueryEscape(s.ref))
-	if err := get(ctx, client, address, "", &answer); err != nil {
+	if err := s.get(ctx, "contents/"+escaped(name)+"?ref="+url.QueryEscape(s.ref), "", &answer); err != nil {
 		return nil, s.refusal(err)
 	}
 	if bytes.HasPrefix(bytes.TrimSpace(answer), []byte("[")) {
@@ -71,8 +61,7 @@ func (s *contents) Fetch(ctx context.Context, name string) ([]byte, error) {
 		return nil, fmt.Errorf("it is larger than %d MB", maxFile>>20)
 	case file.Encoding == "none": // over 1 MB the content does not come along
 		var raw bytes.Buffer
-		address := fmt.Sprintf("repos/%s/%s/git/blobs/%s", owner, repo, url.PathEscape(file.SHA))
-		if err := get(ctx, client, address, "application/vnd.github.raw+json", &raw); err != nil {
+		if err := s.get(ctx, "git/blobs/"+url.PathEscape(file.SHA), "application/vnd.github.raw+json", &raw); err != nil {
 			return nil, s.refusal(err)
 		}
 		return raw.Bytes(), nil
@@ -169,11 +158,7 @@ func (s *contents) folder(ctx context.Context, name string) ([]treeEntry, error)
 }
 
 func (s *contents) tree(ctx context.Context, of string, recursive bool) (list []treeEntry, cut bool, err error) {
-	client, owner, repo, err := s.c.in(ctx, s.repository)
-	if err != nil {
-		return nil, false, err
-	}
-	address := fmt.Sprintf("repos/%s/%s/git/trees/%s", owner, repo, url.PathEscape(of))
+	address := "git/trees/" + url.PathEscape(of)
 	if recursive {
 		address += "?recursive=1"
 	}
@@ -181,7 +166,7 @@ func (s *contents) tree(ctx context.Context, of string, recursive bool) (list []
 		Tree      []treeEntry `json:"tree"`
 		Truncated bool        `json:"truncated"`
 	}
-	err = get(ctx, client, address, "", &answer)
+	err = s.get(ctx, address, "", &answer)
 	if statusOf(err) == http.StatusConflict { // "Git Repository is empty."
 		return nil, false, nil
 	}
@@ -189,6 +174,20 @@ func (s *contents) tree(ctx context.Context, of string, recursive bool) (list []
 		return nil, false, s.refusal(err)
 	}
 	return answer.Tree, answer.Truncated, nil
+}
+
+// get asks for what lies under the repository's address.
+func (s *contents) get(ctx context.Context, address, accept string, into any) error {
+	if s.bulk {
+		if err := s.c.inBulk(ctx); err != nil {
+			return err
+		}
+	}
+	client, owner, repo, err := s.c.in(ctx, s.repository)
+	if err != nil {
+		return err
+	}
+	return get(ctx, client, "repos/"+owner+"/"+repo+"/"+address, accept, into)
 }
 
 // refusal says why a file is not given: there is none, or what must be mended.

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 
-	gh "github.com/google/go-github/v60/github"
-
 	"bellhop/catalog"
 	"bellhop/internal/remotefs"
 )
@@ -42,21 +40,12 @@ func (o *Origins) Open(ctx context.Context, location string, known func(tree str
 
 // single is one repository. At a named ref its version and what is read are the commit's.
 func (o *Origins) single(ctx context.Context, t catalog.Target) (catalog.Tree, error) {
-	slug := t.Owner + "/" + t.Repo
 	if t.Ref != "" && !validRef(t.Ref) {
 		return catalog.Tree{}, fmt.Errorf("%q is no branch, tag or commit", t.Ref)
 	}
-	client, err := o.c.For(ctx, t.Owner)
+	r, err := o.c.lookAt(ctx, t.Owner+"/"+t.Repo)
 	if err != nil {
 		return catalog.Tree{}, err
-	}
-	var r listed
-	err = get(ctx, client, "repos/"+slug, "", &r)
-	if isNotFound(err) {
-		return catalog.Tree{}, fmt.Errorf("there is no repository %s, or Bellhop's credentials may not see it", slug)
-	}
-	if err != nil {
-		return catalog.Tree{}, fmt.Errorf("look at %s: %w", slug, plainly(err))
 	}
 	tree, files := o.tree(r, t.Path)
 	tree.Files = remotefs.New(ctx, files)
@@ -64,15 +53,19 @@ func (o *Origins) single(ctx context.Context, t catalog.Target) (catalog.Tree, e
 		return tree, nil
 	}
 	tree.Name = catalog.RepositoryTree(r.Slug, t.Ref)
-	tree.Version, err = commitOf(ctx, client, r.Slug, t.Ref)
+	tree.Version, err = o.c.commitOf(ctx, r.Slug, t.Ref)
 	files.ref = tree.Version
 	return tree, err
 }
 
 // commitOf is the id of the commit that a branch, a tag or the beginning of an id means.
-func commitOf(ctx context.Context, client *gh.Client, slug, ref string) (string, error) {
+func (c *Client) commitOf(ctx context.Context, slug, ref string) (string, error) {
+	client, owner, repo, err := c.in(ctx, slug)
+	if err != nil {
+		return "", err
+	}
 	var commit struct{ SHA string }
-	err := get(ctx, client, "repos/"+slug+"/commits/"+escaped(ref)+"?per_page=1", "", &commit)
+	err = get(ctx, client, "repos/"+owner+"/"+repo+"/commits/"+escaped(ref)+"?per_page=1", "", &commit)
 	switch status := statusOf(err); {
 	case status == http.StatusNotFound || status == http.StatusUnprocessableEntity:
 		return "", fmt.Errorf("%s has no branch, tag or commit %s", slug, ref)
