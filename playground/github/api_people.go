@@ -49,7 +49,7 @@ func (st *state) userOf(login string) *userJSON {
 	u.NodeID = fmt.Sprintf("U_%d", u.ID)
 	u.AvatarURL = fmt.Sprintf("%s/%s/-/avatars/%d", st.base, st.world.Org, u.ID)
 	u.URL = st.base + "/api/v3/users/" + login
-	u.HTMLURL = st.base + "/" + st.world.Org + "/-/people/" + strings.TrimSuffix(login, "[bot]")
+	u.HTMLURL = st.base + "/" + strings.TrimSuffix(login, "[bot]")
 	return u
 }
 

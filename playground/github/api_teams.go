@@ -23,7 +23,7 @@ type teamJSON struct {
 func (c *call) teamOf(o *owner, t *team) *teamJSON {
 	out := &teamJSON{ID: t.id, NodeID: fmt.Sprintf("T_%d", t.id), Name: t.Name, Slug: t.Slug, Description: optional(t.Description), Privacy: "closed",
 		Permission: "pull", URL: fmt.Sprintf("%s/api/v3/organizations/%d/team/%d", c.st.base, o.id, t.id),
-		HTMLURL: fmt.Sprintf("%s/%s/-/teams/%s", c.st.base, o.login, t.Slug)}
+		HTMLURL: c.st.base + teamPath(o, t)}
 	if up := o.team(t.Parent); up != nil {
 		out.Parent = c.teamOf(o, up)
 		out.Parent.Parent = nil // GitHub: one level

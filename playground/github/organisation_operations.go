@@ -154,14 +154,14 @@ func (o *opTeam) apply(st *state) error {
 		if t == nil {
 			return fmt.Errorf("there is no team %q", o.Team)
 		}
-		home.teams = slices.DeleteFunc(home.teams, func(other *team) bool { return other == t || other.Parent == o.Team }) // GitHub: with those under it
+		home.remove(t)
 		return nil
 	}
 	changed := Team{Slug: o.Team, Name: o.Team}
 	if t != nil {
 		changed = t.Team
 	}
-	if err := o.change(home, st, &changed); err != nil {
+	if err := o.change(st, home, &changed); err != nil {
 		return err
 	}
 	if err := home.check(changed); err != nil {
@@ -175,7 +175,7 @@ func (o *opTeam) apply(st *state) error {
 }
 
 // change makes t what it will be. It shares nothing with what t was made from: the world's own stays as it is.
-func (o *opTeam) change(home *owner, st *state, t *Team) error {
+func (o *opTeam) change(st *state, home *owner, t *Team) error {
 	if o.Name != "" {
 		t.Name = o.Name
 	}

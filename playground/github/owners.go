@@ -112,6 +112,14 @@ func (o *owner) children(slug string) (out []*team) {
 	return out
 }
 
+// remove takes a team away, and with it all under it, as GitHub does.
+func (o *owner) remove(t *team) {
+	for _, child := range o.children(t.Slug) {
+		o.remove(child)
+	}
+	o.teams = slices.DeleteFunc(o.teams, func(other *team) bool { return other == t })
+}
+
 // membersOf are the people of a team and of all teams under it, as GitHub counts them.
 func (o *owner) membersOf(t *team) []string {
 	out := slices.Clone(t.Members)

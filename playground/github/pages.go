@@ -154,6 +154,9 @@ func (p *pager) find(r *http.Request) view {
 	if len(parts) == 1 {
 		return p.owner(parts[0])
 	}
+	if len(parts) == 4 && parts[0] == "orgs" && parts[2] == "teams" {
+		return p.team(parts[1], parts[3])
+	}
 	p.repo = p.st.repo(parts[0] + "/" + parts[1])
 	if p.repo == nil {
 		return p.missing("There is no such repository.")

@@ -43,6 +43,36 @@ func (p *pager) owner(login string) view {
 	return view{Title: cmp.Or(o.name, o.login), template: "org", status: http.StatusOK, Crumbs: []crumb{{o.login, "/" + o.login}}, Body: map[string]any{"Repos": repos}}
 }
 
+// teamPath is where a team is shown.
+func teamPath(o *owner, t *team) string { return "/orgs/" + o.login + "/teams/" + t.Slug }
+
+func (p *pager) team(login, slug string) view {
+	o := p.st.organisation(login)
+	if o == nil || o.team(slug) == nil {
+		return p.missing("There is no such team.")
+	}
+	t := o.team(slug)
+	var people, teams []crumb
+	for _, member := range o.membersOf(t) {
+		people = append(people, crumb{member, "/" + member})
+	}
+	for _, child := range o.children(slug) {
+		teams = append(teams, crumb{child.Name, teamPath(o, child)})
+	}
+	var repos []repoRow
+	for _, r := range p.st.order {
+		if right := o.right(t, r); r.home == o && right != "" {
+			repos = append(repos, repoRow{r.name, "/" + r.slug(), r.rules.Description, roleOf(right)})
+		}
+	}
+	crumbs := []crumb{{o.login, "/" + o.login}}
+	if above := o.team(t.Parent); above != nil {
+		crumbs = append(crumbs, crumb{above.Name, teamPath(o, above)})
+	}
+	return view{Title: t.Name, template: "team", status: http.StatusOK, Crumbs: crumbs, Body: map[string]any{"Description": t.Description,
+		"People": people, "Teams": teams, "Repos": repos}}
+}
+
 func (p *pager) when(t time.Time) string { return t.UTC().Format("Mon 2 Jan 15:04") }
 
 func (p *pager) commitRows(list []*commit) []commitRow {

@@ -35,10 +35,12 @@ func TestPages(t *testing.T) {
 		fmt.Sprintf("/acme/platform/actions/runs/%d", waits): "Approve",
 		"/acme/payments/commit/" + hostile["sha"].(string):   "&lt;script&gt;",
 		"/_env/payments-preview-feature-x":                   "feature-x",
+		"/orgs/acme/teams/team-ledger":                       "carol",
+		"/alice":                                             "Alice Moreau",
 		"/acme/-/page.css":                                   "color-scheme",
 		"/acme/-/avatars/1":                                  "<svg",
 	} {
-		answer, body := p.raw("GET", path, "", "")
+		answer, body := p.raw("GET", path, "", "", "Accept", "text/html")
 		assert.Equal(t, http.StatusOK, answer.StatusCode, path)
 		assert.Contains(t, body, want, path)
 		assert.NotContains(t, body, "<script>alert", path)

@@ -123,7 +123,14 @@ func (s *Server) resume(entries []entry) {
 func (s *Server) Register(mux *http.ServeMux) {
 	api := http.HandlerFunc(s.serveAPI)
 	mux.Handle("/api/v3/", http.StripPrefix("/api/v3", api))
-	for _, path := range []string{"/repos/", "/repositories/", "/user", "/user/", "/users/", "/orgs/", "/organizations/", "/app", "/app/", "/apps/",
+	mux.HandleFunc("/orgs/", func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.Header.Get("Accept"), "text/html") { // a browser, at a team's page
+			s.servePage(w, r)
+			return
+		}
+		s.serveAPI(w, r)
+	})
+	for _, path := range []string{"/repos/", "/repositories/", "/user", "/user/", "/users/", "/organizations/", "/app", "/app/", "/apps/",
 		"/installation/", "/installations/", "/rate_limit", "/search/", "/meta", "/zen"} {
 		mux.Handle(path, api)
 	}
