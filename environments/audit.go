@@ -35,6 +35,10 @@ const (
 	EventExpire   Event = "expire" // time was up
 	EventEnded    Event = "ended"  // an operation came to its end
 	EventOther    Event = "other"  // another command that changes something was refused
+	// EventPropose and EventAccount concern no environment: a pull request was opened for somebody, and an account of theirs
+	// was linked or unlinked.
+	EventPropose Event = "propose"
+	EventAccount Event = "account"
 )
 
 // HistoryFilter chooses audit entries; empty fields choose all.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"bellhop/chat"
 )
 
 // Cancel asks for the end of the deployment that runs.
@@ -158,40 +156,6 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Environment, error) {
 		return nil, fmt.Errorf("list environments: %w", err)
 	}
 	return list, nil
-}
-
-// RecordRefusal keeps a record of somebody who wanted to change something by another way than the policy and might not.
-func (s *Service) RecordRefusal(ctx context.Context, r chat.Request, operation, reason string) error {
-	now := s.clock.Now()
-	request := Request{Event: EventOther, Standing: standingOf(r.Person.Standing), Because: operation}
-	decision := Decision{Outcome: No, Gates: []Gate{{Name: "role", Result: Fail, Code: CodeNotPermitted, Reason: reason}}}
-	entry := Entry{
-		ID: newID(), At: now, Event: eventOf(operation), Person: personOf(r.Person), Outcome: string(No), Code: CodeNotPermitted,
-		Request: &request, World: &World{ReadOnly: s.options.ReadOnly}, Decision: &decision,
-	}
-	request.Event = entry.Event
-	if r.Place.Kind == chat.PublicChannel || r.Place.Kind == chat.PrivateChannel {
-		entry.Channel = r.Place.Channel
-	}
-	if err := s.store.Record(ctx, entry); err != nil {
-		return fmt.Errorf("record a refusal: %w", err)
-	}
-	return nil
-}
-
-// eventOf is the event that a command's operation asks for.
-func eventOf(operation string) Event {
-	switch operation {
-	case "deploy-env", "deploy-env.choose":
-		return EventDeploy
-	case "deploy-env.redeploy":
-		return EventRedeploy
-	case "deploy-env.cancel":
-		return EventCancel
-	case "deploy-env.destroy":
-		return EventDestroy
-	}
-	return EventOther
 }
 
 // ErrMoved is returned where an operation was written about that is no longer the environment's.
