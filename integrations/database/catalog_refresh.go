@@ -5,17 +5,12 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"bellhop/catalog"
 )
-
-// sliceRows is how many rows one transaction of a refresh writes at most: it must end within 20 ms, since SQLite has one
-// writer and others wait for it.
-const sliceRows = 150
 
 // catalogRefresh is a refresh under way. It writes rows of the next generation, which nobody sees yet.
 type catalogRefresh struct {
@@ -28,7 +23,10 @@ type catalogRefresh struct {
 	next    int64
 	id      int64 // of the entity written last
 	changed bool
-	put     int // entities
+	put     int  // entities
+	empty   bool // nothing was stored before
+	inserts *putInserts
+	words   [][]any // not yet written
 }
 
 // Begin implements catalog.Store.
@@ -113,6 +111,7 @@ func (r *catalogRefresh) Stored(ctx context.Context) (catalog.Stored, error) {
 	if err != nil {
 		return catalog.Stored{}, fmt.Errorf("read stored files: %w", err)
 	}
+	r.empty = len(stored.Places) == 0
 	stored.Problems, err = r.c.Problems(ctx)
 	return stored, err
 }
@@ -126,103 +125,6 @@ func (i interner) one(s string) string {
 	}
 	i[s] = s
 	return s
-}
-
-// Put implements catalog.Refresh.
-func (r *catalogRefresh) Put(ctx context.Context, records []catalog.Record) error {
-	for len(records) > 0 {
-		n, rows := 0, 0
-		for n < len(records) && (n == 0 || rows+rowsOf(records[n]) <= sliceRows) {
-			rows += rowsOf(records[n])
-			n++
-		}
-		if err := r.putSlice(ctx, records[:n]); err != nil {
-			return fmt.Errorf("store entities: %w", err)
-		}
-		records = records[n:]
-	}
-	return nil
-}
-
-func rowsOf(r catalog.Record) int { return 1 + len(r.Relations) + len(r.Keys) }
-
-func (r *catalogRefresh) putSlice(ctx context.Context, records []catalog.Record) error {
-	var entities, relations, keys, words [][]any
-	first := r.id + 1
-	for _, record := range records {
-		r.id++
-		s := record.Source
-		entities = append(entities, []any{
-			r.id, record.Ref.String(), strings.ToLower(record.Ref.Kind), record.Hash, s.Location, s.File, s.Document, s.Line,
-			r.next, int64(forever), string(record.Document),
-		})
-		for _, rel := range record.Relations {
-			relations = append(relations, []any{r.id, rel.Source.String(), string(rel.Type), rel.Target.String(), rel.Field, rel.Line})
-		}
-		for _, key := range record.Keys {
-			keys = append(keys, []any{string(key.Type), key.Key, r.id})
-		}
-		words = append(words, []any{r.id, strings.Join(record.Words, " ")})
-	}
-	r.changed = true
-	r.put += len(records)
-	now := relations[:min(len(relations), sliceRows)]
-	err := r.write(ctx, func(tx *sql.Tx) error {
-		if err := insertRows(ctx, tx, r.q("put_entities"), "", entities); err != nil {
-			return err
-		}
-		if err := insertRows(ctx, tx, r.q("put_relations"), "", now); err != nil {
-			return err
-		}
-		if err := insertRows(ctx, tx, r.q("put_keys"), "", keys); err != nil {
-			return err
-		}
-		if err := insertRows(ctx, tx, r.c.words.put, "", words); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, r.q("supersede"), r.next, first, r.id, int64(forever))
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	// One entity may have thousands, a group of everybody its members.
-	return inSlices(relations[len(now):], func(more [][]any) error {
-		return r.write(ctx, func(tx *sql.Tx) error { return insertRows(ctx, tx, r.q("put_relations"), "", more) })
-	})
-}
-
-// maxParameters is below what both dialects take in a statement: 32,766 on SQLite, 65,535 on PostgreSQL.
-const maxParameters = 20_000
-
-// insertRows adds rows to a statement that ends in VALUES, in as many statements as their parameters need.
-func insertRows(ctx context.Context, tx *sql.Tx, statement, after string, rows [][]any) error {
-	for len(rows) > 0 {
-		n := min(len(rows), maxParameters/len(rows[0]))
-		var (
-			text strings.Builder
-			args []any
-		)
-		text.WriteString(statement)
-		for i, row := range rows[:n] {
-			text.WriteString([]string{" (", ", ("}[min(i, 1)])
-			for j, value := range row {
-				if j > 0 {
-					text.WriteByte(',')
-				}
-				args = append(args, value)
-				text.WriteByte('$')
-				text.WriteString(strconv.Itoa(len(args)))
-			}
-			text.WriteByte(')')
-		}
-		text.WriteString(after)
-		if _, err := tx.ExecContext(ctx, text.String(), args...); err != nil {
-			return err
-		}
-		rows = rows[n:]
-	}
-	return nil
 }
 
 // Move implements catalog.Refresh.
@@ -291,6 +193,9 @@ func (r *catalogRefresh) Remember(ctx context.Context, files []catalog.FileState
 
 // Commit implements catalog.Refresh.
 func (r *catalogRefresh) Commit(ctx context.Context, at time.Time, problems []catalog.Problem, keepProblems bool) error {
+	if err := r.putWords(ctx); err != nil {
+		return err
+	}
 	if !keepProblems {
 		if err := r.putProblems(ctx, problems); err != nil {
 			return fmt.Errorf("store problems: %w", err)
@@ -361,7 +266,7 @@ func (r *catalogRefresh) Close(ctx context.Context) error {
 		_, err := tx.ExecContext(ctx, r.q("end"), r.token)
 		return err
 	})
-	if err != nil {
+	if err = errors.Join(err, r.inserts.close()); err != nil {
 		return fmt.Errorf("end the refresh: %w", err)
 	}
 	return nil
