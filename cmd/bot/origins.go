@@ -32,7 +32,7 @@ func (c catalogConfig) readElsewhere(o *catalog.Options, client *github.Client) 
 	from := origins{web: web.NewOrigins(web.Options{Allow: c.allowHosts, UserAgent: "bellhop/" + version()})}
 	if client != nil {
 		from.github = github.NewOrigins(client)
-		o.WebURL = client.WebURL()
+		o.WebURL, o.Discover, o.Discoverer = client.WebURL(), c.discover, github.NewDiscovery(client)
 	}
 	o.Origins = from
 }
