@@ -17,6 +17,7 @@ type Deps struct {
 	Ask    WhoOwnsDeps
 	Deploy DeployEnvDeps
 	Tests  TestsDeps
+	Cards  CardDeps
 	Home   HomeDeps
 	Graph  GraphDeps
 	Wrong  ProblemsDeps
@@ -30,7 +31,8 @@ func Table(d Deps) []chat.Command {
 		deployEnvCommand(d.Deploy),
 		envsCommand(d.Deploy),
 		testsCommand(d.Tests),
-		bellhopCommand(d.Care, func() []chat.Command { return rows }, d.Admins, graphCommand(d.Graph), impactCommand(d.Graph), problemsCommand(d.Wrong)),
+		bellhopCommand(d.Care, func() []chat.Command { return rows }, d.Admins,
+			showCommand(d.Cards), findCommand(d.Cards), teamCommand(d.Cards), readinessCommand(d.Cards), graphCommand(d.Graph), impactCommand(d.Graph), problemsCommand(d.Wrong)),
 	}
 	rows = slices.DeleteFunc(rows, func(row chat.Command) bool { return !d.offers(row.Feature) })
 	return rows

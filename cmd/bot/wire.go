@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -258,6 +259,7 @@ func (b *bot) wireAnswers(p parts) {
 		Deploy:   handlers.DeployEnvDeps{Deployments: b.environments, Deployables: b.catalog, Branches: b.branches, Places: b.slack},
 		Tests:    handlers.TestsDeps{Entities: b.catalog, Belonging: b.catalog, Owners: b.catalog, Reports: b.tests, Runs: b.testRuns, WebURL: b.webURL()},
 		Wrong:    handlers.ProblemsDeps{Problems: b.catalog, Entities: b.catalog, Belonging: b.catalog},
+		Cards:    b.cards(p),
 		Home:     handlers.HomeDeps{Teams: b.catalog, Environments: b.environments},
 		Graph:    handlers.GraphDeps{Entities: b.catalog, Graphs: b.catalog, Owners: b.catalog, Drawer: drawer()},
 	}
@@ -268,6 +270,16 @@ func (b *bot) wireAnswers(p parts) {
 func (b *bot) whoOwns() handlers.WhoOwnsDeps {
 	return handlers.WhoOwnsDeps{Answers: catalog.Asker{Catalog: b.catalog}, Entities: b.catalog, Belonging: b.catalog, Owners: b.catalog, Around: b.catalog,
 		SlackIDs: b.catalog, Age: b.catalog, Profiles: b.slack, WebURL: b.webURL()}
+}
+
+// cards is what shows all that is known of something, and how ready it is.
+func (b *bot) cards(p parts) handlers.CardDeps {
+	return handlers.CardDeps{
+		Entities: b.catalog, Search: b.catalog, Relations: b.catalog, Belonging: b.catalog, SlackIDs: b.catalog, Tests: b.tests, Environments: b.environments,
+		Readiness: handlers.ReadinessDeps{Owners: b.catalog, Needs: b.catalog, Signs: b.tests, Follows: slices.Contains(p.config.features(), chat.Tests),
+			Environments: p.config.environments, Checks: p.config.readiness},
+		WebURL: b.webURL(),
+	}
 }
 
 // receive makes what hears Slack.
