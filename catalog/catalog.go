@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"bellhop/clock"
@@ -66,6 +67,8 @@ type Catalog struct {
 	people  people
 	names   nameList
 	refresh chan struct{} // one refresh at a time within this process
+	asked   chan wish     // for Run
+	running atomic.Bool   // Run takes what is asked
 }
 
 // New makes a Catalog over a store. What the store already holds answers at once; Run or Refresh brings it up to date.
@@ -82,7 +85,7 @@ func New(store Store, options Options) *Catalog {
 			options.Locations[i].elsewhere, _ = options.target(l.Target) // what is wrong is told when it is read
 		}
 	}
-	return &Catalog{store: store, options: options, people: newPeople(options.People), refresh: make(chan struct{}, 1)}
+	return &Catalog{store: store, options: options, people: newPeople(options.People), refresh: make(chan struct{}, 1), asked: make(chan wish, 32)}
 }
 
 // Get is the entity of that reference, or ErrNotFound.

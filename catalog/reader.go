@@ -16,7 +16,7 @@ import (
 type reader struct {
 	options Options
 	write   Refresh
-	puts    *behind // while reading
+	puts    *behind   // while reading
 	began   time.Time // to the millisecond
 	result  RefreshResult
 

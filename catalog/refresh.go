@@ -40,15 +40,19 @@ func (c *Catalog) Refresh(ctx context.Context) (RefreshResult, error) {
 	return result, nil
 }
 
-// Run refreshes at once and then every Options.Refresh, until ctx ends. Meanwhile the catalog answers with what it has.
+// Run refreshes at once and then every Options.Refresh, and whenever RefreshSoon asks for it, until ctx ends. Meanwhile the
+// catalog answers with what it has.
 func (c *Catalog) Run(ctx context.Context) error {
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		c.runAsked(ctx)
+	}()
+	defer func() { <-answered }()
 	for {
-		result, err := c.Refresh(ctx)
+		_, err := c.refreshAndTell(ctx)
 		if ctx.Err() != nil {
 			return nil
-		}
-		if c.options.Refreshed != nil && !errors.Is(err, ErrRefreshing) { // the other one tells
-			c.options.Refreshed(result, err)
 		}
 		pause := c.options.Refresh
 		if err != nil {
@@ -56,6 +60,76 @@ func (c *Catalog) Run(ctx context.Context) error {
 		}
 		if c.options.Clock.Wait(ctx, c.options.Clock.Now().Add(pause)) != nil {
 			return nil
+		}
+	}
+}
+
+// refreshAndTell refreshes, and tells Options.Refreshed of it.
+func (c *Catalog) refreshAndTell(ctx context.Context) (RefreshResult, error) {
+	result, err := c.Refresh(ctx)
+	if c.options.Refreshed != nil && ctx.Err() == nil && !errors.Is(err, ErrRefreshing) { // the other one tells
+		c.options.Refreshed(result, err)
+	}
+	return result, err
+}
+
+// wish is that of somebody who wants the catalog to be read now.
+type wish struct {
+	ctx     context.Context //nolint:containedctx // how long they wait
+	outcome chan outcome    // while they wait
+	late    func(ctx context.Context, result RefreshResult, err error)
+}
+
+type outcome struct {
+	result RefreshResult
+	err    error
+}
+
+// ErrLater tells that a refresh goes on, and that its outcome will be told.
+var ErrLater = errors.New("the catalog is being read")
+
+// RefreshSoon has Run refresh and waits for the outcome until ctx ends; then it gives ErrLater, and late is called with the
+// outcome once it is known. Without Run, as in a terminal, it refreshes itself.
+func (c *Catalog) RefreshSoon(ctx context.Context, late func(ctx context.Context, result RefreshResult, err error)) (RefreshResult, error) {
+	if !c.running.Load() {
+		return c.Refresh(ctx)
+	}
+	a := wish{ctx, make(chan outcome), late}
+	select {
+	case c.asked <- a:
+	default:
+		return RefreshResult{}, ErrRefreshing // many have asked already
+	}
+	select {
+	case o := <-a.outcome:
+		return o.result, o.err
+	case <-ctx.Done():
+		return RefreshResult{}, ErrLater
+	}
+}
+
+// runAsked refreshes for all who have asked until then, again and again.
+func (c *Catalog) runAsked(ctx context.Context) {
+	c.running.Store(true)
+	defer c.running.Store(false)
+	for {
+		var waiting []wish
+		select {
+		case <-ctx.Done():
+			return
+		case a := <-c.asked:
+			waiting = append(waiting, a)
+		}
+		for range len(c.asked) {
+			waiting = append(waiting, <-c.asked)
+		}
+		result, err := c.refreshAndTell(ctx)
+		for _, a := range waiting {
+			select {
+			case a.outcome <- outcome{result, err}:
+			case <-a.ctx.Done():
+				a.late(ctx, result, err)
+			}
 		}
 	}
 }

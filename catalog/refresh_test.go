@@ -442,3 +442,48 @@ func TestAFailedRefreshChangesNothing(t *testing.T) {
 	_, err = catalog.New(s.store, catalog.Options{}).Get(t.Context(), catalog.Ref{Kind: "component", Name: "x"})
 	require.NoError(t, err)
 }
+
+func TestARefreshIsAskedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		s.write("a.yaml", component("x", "a"))
+		files := stuckFiles{s.files, make(chan struct{}), make(chan struct{})}
+		now := clock.Adjustable{}
+		c := catalog.New(s.store, catalog.Options{Root: files, Locations: at("a.yaml"), Refresh: time.Hour, Clock: &now})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- c.Run(ctx) }()
+		var told []catalog.RefreshResult
+		late := func(_ context.Context, r catalog.RefreshResult, err error) {
+			require.NoError(t, err)
+			told = append(told, r)
+		}
+		go func() {
+			for range files.asked {
+			}
+		}()
+		synctest.Wait()
+		patient, end := context.WithTimeout(t.Context(), time.Second)
+		defer end()
+		_, err := c.RefreshSoon(patient, late)
+		require.ErrorIs(t, err, catalog.ErrLater)
+		require.Empty(t, told)
+		close(files.answer)
+		synctest.Wait()
+		require.Len(t, told, 1)
+		require.Equal(t, 1, told[0].Entities)
+
+		s.write("a.yaml", component("x", "a")+component("y", "a"))
+		result, err := c.RefreshSoon(t.Context(), late)
+		require.NoError(t, err)
+		require.Equal(t, 2, result.Entities)
+		require.Len(t, told, 1)
+		cancel()
+		require.NoError(t, <-done)
+		close(files.asked)
+
+		result, err = catalog.New(s.store, catalog.Options{Root: s.files, Locations: at("a.yaml")}).RefreshSoon(t.Context(), late)
+		require.NoError(t, err, "without Run")
+		require.Equal(t, 2, result.Entities)
+	})
+}

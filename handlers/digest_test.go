@@ -144,7 +144,7 @@ func (w *wall) Post(_ context.Context, to chat.Address, r chat.Reply, id string)
 	if w.err != nil {
 		return chat.MessageRef{}, w.err
 	}
-	w.posts[to.Channel+" "+id] = r
+	w.posts[to.Channel+to.User+" "+id] = r
 	return chat.MessageRef{Channel: to.Channel, TS: id}, nil
 }
 

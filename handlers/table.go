@@ -13,7 +13,7 @@ type Deps struct {
 	Features []chat.Feature
 
 	Admins Admins
-	Care   CatalogCare
+	Care   CareDeps
 	Ask    WhoOwnsDeps
 	Deploy DeployEnvDeps
 	Tests  TestsDeps

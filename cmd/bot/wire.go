@@ -254,7 +254,7 @@ func (b *bot) wireAnswers(p parts) {
 	deps := handlers.Deps{
 		Features: p.config.features(),
 		Admins:   who,
-		Care:     b.catalog,
+		Care:     handlers.CareDeps{Catalog: b.catalog, Poster: b.slack},
 		Ask:      b.whoOwns(),
 		Deploy:   handlers.DeployEnvDeps{Deployments: b.environments, Deployables: b.catalog, Branches: b.branches, Places: b.slack},
 		Tests:    handlers.TestsDeps{Entities: b.catalog, Belonging: b.catalog, Owners: b.catalog, Reports: b.tests, Runs: b.testRuns, WebURL: b.webURL()},
@@ -268,7 +268,11 @@ func (b *bot) wireAnswers(p parts) {
 
 // whoOwns is what answers whose something is.
 func (b *bot) whoOwns() handlers.WhoOwnsDeps {
-	return handlers.WhoOwnsDeps{Answers: catalog.Asker{Catalog: b.catalog}, Entities: b.catalog, Belonging: b.catalog, Owners: b.catalog, Around: b.catalog,
+	asker := catalog.Asker{Catalog: b.catalog}
+	if b.github != nil {
+		asker.Codeowners = b.github
+	}
+	return handlers.WhoOwnsDeps{Answers: asker, Entities: b.catalog, Belonging: b.catalog, Owners: b.catalog, Around: b.catalog,
 		SlackIDs: b.catalog, Age: b.catalog, Profiles: b.slack, WebURL: b.webURL()}
 }
 
