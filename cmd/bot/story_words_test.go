@@ -128,6 +128,9 @@ func storyFlood(ts *testscript.TestScript, neg bool, args []string) {
 // say USER CHANNEL TEXT [thread-ts] writes a message, whose ts is $TS from here on.
 func storySay(ts *testscript.TestScript, _ bool, args []string) {
 	body := map[string]string{"user": args[0], "channel": args[1], "text": args[2]}
+	if file, ok := strings.CutPrefix(args[2], "@"); ok {
+		body["text"] = strings.TrimSpace(ts.ReadFile(file))
+	}
 	if len(args) > 3 {
 		body["thread_ts"] = args[3]
 	}
