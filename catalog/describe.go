@@ -167,11 +167,12 @@ func WriteDescriptors(w io.Writer, records []Record) error {
 
 // descriptorNode is a descriptor in the order in which people write one.
 func descriptorNode(d document) *yaml.Node {
-	root := ordered([]field{{"apiVersion", d.APIVersion}, {"kind", d.Kind}, {"metadata", metadataNode(d.Metadata)}})
+	root := []field{{"apiVersion", d.APIVersion}, {"kind", d.Kind},
+		{"metadata", first(d.Metadata, "name", "namespace", "title", "description")}}
 	if d.Spec != nil {
-		root.Content = append(root.Content, ordered([]field{{"spec", d.Spec}}).Content...)
+		root = append(root, field{"spec", first(d.Spec, "type", "lifecycle", "owner", "system")})
 	}
-	return root
+	return ordered(root)
 }
 
 type field struct {
@@ -179,12 +180,11 @@ type field struct {
 	value any
 }
 
-// metadataNode has first what people look for first.
-func metadataNode(metadata map[string]any) *yaml.Node {
+// first is a mapping that begins with what people look for first.
+func first(mapping map[string]any, keys ...string) *yaml.Node {
 	var fields []field
-	first := []string{"name", "namespace", "title", "description"}
-	for _, key := range append(first, inOrder(metadata)...) {
-		value, there := metadata[key]
+	for _, key := range append(keys, inOrder(mapping)...) {
+		value, there := mapping[key]
 		if again := slices.ContainsFunc(fields, func(f field) bool { return f.key == key }); there && !again {
 			fields = append(fields, field{key, value})
 		}

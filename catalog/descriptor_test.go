@@ -33,9 +33,9 @@ metadata:
   tags:
   - mail
 spec:
+  type: service
   lifecycle: production
   owner: platform-team # by CODEOWNERS line 3
-  type: service
 `, string(text))
 	assert.True(t, e.Provisional(), "the entity is as it was")
 }

@@ -22,6 +22,7 @@ type catalogCommands struct {
 	Show   catalogShowCommand   `cmd:"" help:"Show all that is known of one entity: bot catalog show payments."`
 	Export catalogExportCommand `cmd:"" help:"Write the catalog, or what some files give, as descriptors or as JSON with relations."`
 	Lint   catalogLintCommand   `cmd:"" help:"Tell what is wrong with descriptors: bot catalog lint catalog/. Needs no config, database or network."`
+	Init   catalogInitCommand   `cmd:"" help:"Write the first descriptor of a repository, of what GitHub tells: bot catalog init OWNER/REPO."`
 }
 
 type catalogLintCommand struct {
