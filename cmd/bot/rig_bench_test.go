@@ -27,6 +27,7 @@ const manyComponents = 10_000
 // beside it in a process of its own.
 type rig struct {
 	b          testing.TB
+	components int
 	dir        string
 	path       string // the binary
 	base       string // the playground's address
@@ -40,7 +41,13 @@ type rig struct {
 // measured. The bot is started by serve.
 func newRig(b testing.TB) *rig {
 	b.Helper()
-	r := &rig{b: b, dir: b.TempDir(), path: build(b), http: &http.Client{
+	return newRigOf(b, manyComponents)
+}
+
+// newRigOf is a rig with a company of another size.
+func newRigOf(b testing.TB, components int) *rig {
+	b.Helper()
+	r := &rig{b: b, components: components, dir: b.TempDir(), path: build(b), http: &http.Client{
 		Timeout: patience, Transport: &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 256},
 	}}
 	require.NoError(b, demoFiles(r.dir))
@@ -71,7 +78,7 @@ func build(b testing.TB) string {
 // describe writes the company's descriptors; another remark makes every component another one.
 func (r *rig) describe(remark string) {
 	r.b.Helper()
-	for name, file := range catalogtest.Company(manyComponents) {
+	for name, file := range catalogtest.Company(r.components) {
 		text := bytes.ReplaceAll(file.Data, []byte("and does it well."), []byte("and does it well. "+remark))
 		require.NoError(r.b, os.WriteFile(filepath.Join(r.dir, "catalog", name), text, 0o600))
 	}

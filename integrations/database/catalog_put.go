@@ -1,6 +1,7 @@
 package database
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -47,10 +48,10 @@ func (r *catalogRefresh) putSlice(ctx context.Context, records []catalog.Record)
 		s := record.Source
 		entities = append(entities, []any{
 			r.id, record.Ref.String(), strings.ToLower(record.Ref.Kind), record.Hash, s.Location, s.File, s.Document, s.Line,
-			r.next, int64(forever), string(record.Document),
+			r.next, int64(forever), string(record.Document), written(record.Ref),
 		})
 		for _, rel := range record.Relations {
-			relations = append(relations, []any{r.id, rel.Source.String(), string(rel.Type), rel.Target.String(), rel.Field, rel.Line})
+			relations = append(relations, []any{r.id, rel.Source.String(), string(rel.Type), rel.Target.String(), rel.Field, rel.Line, written(record.Other(rel))})
 		}
 		for _, key := range record.Keys {
 			keys = append(keys, []any{string(key.Type), key.Key, r.id})
@@ -89,6 +90,15 @@ func (r *catalogRefresh) putSlice(ctx context.Context, records []catalog.Record)
 	return r.putWords(ctx)
 }
 
+// written is how a descriptor writes a reference, where that has capital letters; empty where it is as it is stored.
+func written(ref catalog.Ref) string {
+	as := cmp.Or(ref.Namespace, catalog.DefaultNamespace) + "/" + ref.Name
+	if strings.ToLower(as) == as {
+		return ""
+	}
+	return as
+}
+
 // putWords writes the words that wait.
 func (r *catalogRefresh) putWords(ctx context.Context) error {
 	if len(r.words) == 0 {
@@ -116,7 +126,7 @@ func (r *catalogRefresh) prepare(ctx context.Context) error {
 		statement string
 		columns   int
 	}{
-		{&r.inserts.entities, r.q("put_entities"), 11}, {&r.inserts.relations, r.q("put_relations"), 6},
+		{&r.inserts.entities, r.q("put_entities"), 12}, {&r.inserts.relations, r.q("put_relations"), 7},
 		{&r.inserts.keys, r.q("put_keys"), 3}, {&r.inserts.words, r.c.words.put, 2},
 	} {
 		if err := i.insert.prepare(ctx, r.c.db.writer, i.statement, i.columns); err != nil {

@@ -60,10 +60,10 @@ WHERE k.type = $1 AND e.from_generation <= $2 AND e.until_generation > $2;
 SELECT file, hash FROM catalog_files ORDER BY file;
 
 -- name: put_entities
-INSERT INTO catalog_entities (id, ref, kind, hash, location, file, document_number, line, from_generation, until_generation, document) VALUES
+INSERT INTO catalog_entities (id, ref, kind, hash, location, file, document_number, line, from_generation, until_generation, document, written) VALUES
 
 -- name: put_relations
-INSERT INTO catalog_relations (entity_id, source, type, target, field, line) VALUES
+INSERT INTO catalog_relations (entity_id, source, type, target, field, line, written) VALUES
 
 -- name: put_keys
 INSERT INTO catalog_keys (type, key, entity_id) VALUES
