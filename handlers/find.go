@@ -52,7 +52,7 @@ func (h findHandler) answer(ctx context.Context, r chat.Request) (chat.Reply, er
 		return chat.Reply{}, err
 	}
 	query.Mine = refsOf(mine)
-	found, err := h.Search.All(ctx, query, foundMost+1)
+	found, err := h.Entities.All(ctx, query, foundMost+1)
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -73,19 +73,15 @@ func (h findHandler) list(ctx context.Context, asked string, found []catalog.Ent
 		found = found[:foundMost]
 	}
 	list := chat.List{More: max(0, len(found)-foundShown)}
-	menu := chat.Menu{Label: "Show the card of", Action: "show.chosen"}
-	for i, e := range found {
-		menu.Options = append(menu.Options, chat.Option{Label: label(e), Value: e.Ref.String()})
-		if i >= foundShown {
-			continue
-		}
+	for _, e := range found[:min(len(found), foundShown)] {
 		line, err := h.line(ctx, e)
 		if err != nil {
 			return chat.Reply{}, err
 		}
 		list.Items = append(list.Items, line)
 	}
-	return chat.Reply{Headline: chat.Textf("%s", headline), Parts: []chat.Part{list, menu}}, nil
+	return chat.Reply{Headline: chat.Textf("%s", headline), Parts: []chat.Part{
+		list, chat.Menu{Label: "Show the card of", Action: "show.chosen", Options: optionsOf(found)}}}, nil
 }
 
 // line is an entity in a list: `payments (service, deprecated) · Team Ledger · Takes money from customers`.

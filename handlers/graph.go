@@ -57,7 +57,7 @@ func graphCommand(d GraphDeps) chat.Command {
 		Summary:  "draws what something needs and what needs it",
 		Examples: []string{"payments", "checkout 1", "team-ledger as text"},
 		Feature:  chat.Ask, Run: h.run,
-		Actions: []chat.CommandAction{{Name: "chosen", Run: h.chosen, Options: entityOptions(d.Entities)}},
+		Actions: []chat.CommandAction{{Name: "chosen", Run: h.chosen, Options: entityOptions(d.Entities, nil, "")}},
 	}
 }
 

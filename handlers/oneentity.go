@@ -11,7 +11,12 @@ import (
 // Entities finds what is in the catalog; catalog.Catalog does.
 type Entities interface {
 	Find(ctx context.Context, text string, mine ...catalog.Ref) (catalog.Found, error)
-	Search(ctx context.Context, prefix string, kinds []string, limit int) ([]catalog.Entity, error)
+	Search
+}
+
+// Search lists what fits a query, the best first; catalog.Catalog does.
+type Search interface {
+	All(ctx context.Context, q catalog.Query, limit int) ([]catalog.Entity, error)
 }
 
 // oneEntity is what words mean, where they can mean one thing alone; command is the word that was followed by them. Otherwise the
@@ -36,17 +41,44 @@ func oneEntity(ctx context.Context, entities Entities, asked, command string) (c
 	return catalog.Entity{}, chat.Errorf("Nothing in the catalog is called %q, or anything like it.", shorten(asked, 60))
 }
 
-// entityOptions complete a name while somebody types it.
-func entityOptions(entities Entities, kinds ...string) func(ctx context.Context, r chat.Request) ([]chat.Option, error) {
+// entityOptions complete a name while somebody types it; kind, if any, restricts them.
+func entityOptions(entities Entities, belonging Belonging, kind string) func(ctx context.Context, r chat.Request) ([]chat.Option, error) {
 	return func(ctx context.Context, r chat.Request) ([]chat.Option, error) {
-		found, err := entities.Search(ctx, r.Action.Value, kinds, 50)
+		found, err := typedSoFar(ctx, entities, belonging, kind, r)
+		if err != nil {
+			return nil, err
+		}
+		return optionsOf(found), nil
+	}
+}
+
+// typedSoFar finds what the words of an unfinished search may mean, as /bellhop find would. What is the asker's own comes first
+// among equals, where belonging can tell.
+func typedSoFar(ctx context.Context, entities Entities, belonging Belonging, kind string, r chat.Request) ([]catalog.Entity, error) {
+	const shown = 50
+	query, err := catalog.ParseQuery([]string{r.Action.Value})
+	if err != nil {
+		return nil, nil // a condition that is not typed to its end fits nothing
+	}
+	if query.Kind = orElse(query.Kind, kind); belonging != nil {
+		mine, err := teamsOf(ctx, belonging, r.Person)
 		if err != nil {
 			return nil, fmt.Errorf("options: %w", err)
 		}
-		options := make([]chat.Option, len(found))
-		for i, e := range found {
-			options[i] = chat.Option{Label: label(e), Value: e.Ref.String()}
-		}
-		return options, nil
+		query.Mine = refsOf(mine)
 	}
+	found, err := entities.All(ctx, query, shown)
+	if err != nil {
+		return nil, fmt.Errorf("options: %w", err)
+	}
+	return found, nil
+}
+
+// optionsOf are entities as the options of a menu.
+func optionsOf(entities []catalog.Entity) []chat.Option {
+	options := make([]chat.Option, len(entities))
+	for i, e := range entities {
+		options[i] = chat.Option{Label: label(e), Value: e.Ref.String()}
+	}
+	return options
 }

@@ -92,13 +92,12 @@ func (d ReadinessDeps) undeployable(e catalog.Entity) string {
 type readinessHandler struct {
 	ReadinessDeps
 	entities  Entities
-	search    Search
 	belonging Belonging
 }
 
 // readinessCommand is the row of /bellhop readiness.
 func readinessCommand(d CardDeps) chat.Command {
-	h := readinessHandler{d.Readiness, d.Entities, d.Search, d.Belonging}
+	h := readinessHandler{d.Readiness, d.Entities, d.Belonging}
 	return chat.Command{
 		Name: "readiness", Words: []string{"how ready is", "how ready are"}, Usage: "[TEAM|COMPONENT|all]",
 		Summary: "says what a component lacks for production, and ranks those of a team, or all teams", Examples: []string{"team-ledger", "payments", "all"},
@@ -279,7 +278,7 @@ func (s share) percent() string { return fmt.Sprintf("%d %%", 100*s.met/max(s.of
 
 // all ranks the owners of all components.
 func (h readinessHandler) all(ctx context.Context) (chat.Reply, error) {
-	components, err := h.search.All(ctx, catalog.Query{Kind: catalog.KindComponent}, rankedMost+1)
+	components, err := h.entities.All(ctx, catalog.Query{Kind: catalog.KindComponent}, rankedMost+1)
 	if err != nil {
 		return chat.Reply{}, err
 	}

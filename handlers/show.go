@@ -12,11 +12,6 @@ import (
 	"bellhop/testruns"
 )
 
-// Search lists what fits a query, the best first; catalog.Catalog does.
-type Search interface {
-	All(ctx context.Context, q catalog.Query, limit int) ([]catalog.Entity, error)
-}
-
 // Relations gives entities with all that they stand in relation to; catalog.Catalog does.
 type Relations interface {
 	Describe(ctx context.Context, entities []catalog.Entity) ([]catalog.Described, error)
@@ -30,7 +25,6 @@ type ComponentTests interface {
 // CardDeps is what /bellhop show, find, team and readiness need.
 type CardDeps struct {
 	Entities     Entities
-	Search       Search
 	Relations    Relations
 	Belonging    Belonging
 	SlackIDs     SlackIDs
@@ -53,7 +47,7 @@ func showCommand(d CardDeps) chat.Command {
 		Examples: []string{"payments", "payments-api", "acme/checkout"},
 		Feature:  chat.Ask, Run: h.run,
 		Actions: []chat.CommandAction{
-			{Name: "chosen", Run: h.chosen, Options: entityOptions(d.Entities)},
+			{Name: "chosen", Run: h.chosen, Options: entityOptions(d.Entities, d.Belonging, "")},
 			{Name: "definition", Run: h.definition},
 		},
 	}

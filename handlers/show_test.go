@@ -123,7 +123,7 @@ func cardRows(t *testing.T, change ...func(*CardDeps)) map[string]chat.Command {
 	up.State, up.Component.Ref, up.Deployment.AskedAt = environments.Ready, "component:default/payments", monday.Add(-2*time.Hour)
 	reports := testruns.NewReporter(store, c)
 	d := CardDeps{
-		Entities: c, Search: c, Relations: c, Belonging: c, SlackIDs: c, Tests: reports, Environments: running{up},
+		Entities: c, Relations: c, Belonging: c, SlackIDs: c, Tests: reports, Environments: running{up},
 		Readiness: ReadinessDeps{Owners: c, Needs: c, Signs: reports, Follows: true,
 			Environments: environments.Options{Workflow: environments.Workflow{Repository: "acme/platform", File: "deploy.yml", Ref: "main"}}},
 		WebURL: "https://github.com/",

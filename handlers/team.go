@@ -20,7 +20,7 @@ func teamCommand(d CardDeps) chat.Command {
 	return chat.Command{
 		Name: "team", Words: []string{"who is in"}, Usage: "[TEAM]", Summary: "shows a team: its people, its channel and what it owns",
 		Examples: []string{"platform", "team-ledger"}, Feature: chat.Ask, Run: h.run,
-		Actions: []chat.CommandAction{{Name: "chosen", Run: h.chosen, Options: entityOptions(d.Entities, catalog.KindGroup)}},
+		Actions: []chat.CommandAction{{Name: "chosen", Run: h.chosen, Options: entityOptions(d.Entities, d.Belonging, catalog.KindGroup)}},
 	}
 }
 

@@ -79,17 +79,14 @@ func (h testsHandler) show(ctx context.Context, r chat.Request) (chat.Reply, err
 
 // options completes the name of a component while somebody types it.
 func (h testsHandler) options(ctx context.Context, r chat.Request) ([]chat.Option, error) {
-	found, err := h.Entities.Search(ctx, r.Action.Value, []string{catalog.KindComponent}, 50)
+	found, err := typedSoFar(ctx, h.Entities, h.Belonging, catalog.KindComponent, r)
 	if err != nil {
-		return nil, fmt.Errorf("tests options: %w", err)
+		return nil, err
 	}
-	var options []chat.Option
-	for _, e := range found {
-		if _, ok := e.Repository(); ok {
-			options = append(options, chat.Option{Label: label(e), Value: e.Ref.String()})
-		}
-	}
-	return options, nil
+	return optionsOf(slices.DeleteFunc(found, func(e catalog.Entity) bool {
+		_, ok := e.Repository()
+		return !ok
+	})), nil
 }
 
 // run answers for the component that is named, else for those of the channel's or the asker's teams.

@@ -68,7 +68,7 @@ func whoOwnsCommand(deps WhoOwnsDeps) chat.Command {
 		Examples: []string{"payments", "acme/checkout", "Team Ledger"},
 		Feature:  chat.Ask, Role: chat.Anyone, Run: h.run,
 		Actions: []chat.CommandAction{
-			{Name: "show", Run: h.show, Options: entityOptions(deps.Entities)},
+			{Name: "show", Run: h.show, Options: entityOptions(deps.Entities, deps.Belonging, "")},
 			{Name: "message", Shortcut: "Who owns this?", Run: h.message},
 		},
 	}
