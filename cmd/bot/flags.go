@@ -24,9 +24,10 @@ type (
 		DatabaseURL string `name:"database-url" env:"DATABASE_URL" default:"sqlite:bellhop.db" placeholder:"URL" help:"The database: sqlite:FILE, or postgres://… (give one with a password by the environment or by DATABASE_URL_FILE)."`
 	}
 	apiFlags struct {
-		SlackAPIURL  string `name:"slack-api-url" env:"SLACK_API_URL" default:"https://slack.com/api/" placeholder:"URL" help:"Slack's Web API."`
-		GitHubAPIURL string `name:"github-api-url" env:"GITHUB_API_URL" default:"https://api.github.com/" placeholder:"URL" help:"GitHub's API; an Enterprise Server's is https://HOST/api/v3/."`
-		GitHubAppID  int64  `name:"github-app-id" env:"GITHUB_APP_ID" default:"0" placeholder:"ID" help:"The GitHub App, in place of GITHUB_TOKEN; its key comes by GITHUB_APP_PRIVATE_KEY."`
+		SlackAPIURL    string `name:"slack-api-url" env:"SLACK_API_URL" default:"https://slack.com/api/" placeholder:"URL" help:"Slack's Web API."`
+		GitHubAPIURL   string `name:"github-api-url" env:"GITHUB_API_URL" default:"https://api.github.com/" placeholder:"URL" help:"GitHub's API; an Enterprise Server's is https://HOST/api/v3/."`
+		GitHubClientID string `name:"github-client-id" env:"GITHUB_CLIENT_ID" placeholder:"ID" help:"The GitHub App's client id, by which people say who they are there (/bellhop me); Enable Device Flow must be ticked in the App's settings."`
+		GitHubAppID    int64  `name:"github-app-id" env:"GITHUB_APP_ID" default:"0" placeholder:"ID" help:"The GitHub App, in place of GITHUB_TOKEN; its key comes by GITHUB_APP_PRIVATE_KEY."`
 	}
 	listenFlags struct {
 		Listen string `name:"listen" env:"BELLHOP_LISTEN" default:"127.0.0.1:8480" placeholder:"HOST:PORT" help:"Where /healthz, /readyz and /metrics are served."`
@@ -104,7 +105,7 @@ func (f apiFlags) github(t terminal) (github.Options, error) {
 	key, keyErr := t.secret("GITHUB_APP_PRIVATE_KEY")
 	// A PEM in one line, as some secret stores hand it out.
 	key = strings.ReplaceAll(key, `\n`, "\n")
-	o := github.Options{APIURL: f.GitHubAPIURL, Token: token, AppID: f.GitHubAppID, PrivateKey: []byte(key), UserAgent: "bellhop/" + version()}
+	o := github.Options{APIURL: f.GitHubAPIURL, Token: token, AppID: f.GitHubAppID, PrivateKey: []byte(key), ClientID: f.GitHubClientID, UserAgent: "bellhop/" + version()}
 	return o, errors.Join(tokenErr, keyErr)
 }
 

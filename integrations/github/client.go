@@ -27,6 +27,8 @@ type Options struct {
 	Token      string
 	AppID      int64
 	PrivateKey []byte // PEM
+	// ClientID is the App's, by which people say who they are at GitHub; empty where they do not.
+	ClientID string
 	// Transport reaches the network; default is a clone of http.DefaultTransport (proxy and CA variables apply).
 	Transport http.RoundTripper
 	UserAgent string      // default "bellhop"
@@ -35,15 +37,16 @@ type Options struct {
 
 // Client hands out API clients by the owner of a repository. It is safe for concurrent use.
 type Client struct {
-	api   *url.URL
-	agent string
-	base  http.RoundTripper // network, limits and retries; without authentication
-	plain *http.Client      // for addresses that GitHub redirects to: never sees the token
-	clock clock.Clock
-	auth  auth
-	etags *etagStore
-	pages pageStore
-	pace  *rate.Limiter // of what is read in bulk
+	api      *url.URL
+	agent    string
+	clientID string
+	base     http.RoundTripper // network, limits and retries; without authentication
+	plain    *http.Client      // for addresses that GitHub redirects to: never sees the token
+	clock    clock.Clock
+	auth     auth
+	etags    *etagStore
+	pages    pageStore
+	pace     *rate.Limiter // of what is read in bulk
 
 	mu            sync.Mutex
 	owners        map[string]known
@@ -82,7 +85,7 @@ func New(o Options) (*Client, error) {
 		o.UserAgent = "bellhop"
 	}
 	c := &Client{
-		api: api, agent: o.UserAgent, clock: o.Clock, etags: newETagStore(),
+		api: api, agent: o.UserAgent, clientID: o.ClientID, clock: o.Clock, etags: newETagStore(),
 		base:   o.Transport,
 		plain:  &http.Client{Transport: o.Transport, Timeout: downloadTimeout},
 		owners: map[string]known{}, organisations: map[string]bool{}, codeowners: map[string]keptCodeowners{},
@@ -127,6 +130,10 @@ func (c *Client) For(ctx context.Context, owner string) (*gh.Client, error) {
 func (c *Client) WebURL() string {
 	if c.api.Host == "api.github.com" {
 		return "https://github.com"
+	}
+	// GitHub with data residency has api.NAME.ghe.com; an Enterprise Server has all on one host.
+	if name, ok := strings.CutSuffix(c.api.Host, ".ghe.com"); ok {
+		return "https://" + strings.TrimPrefix(name, "api.") + ".ghe.com"
 	}
 	return c.api.Scheme + "://" + c.api.Host
 }

@@ -217,6 +217,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		require.NotContains(t, err.Error(), "SECRET")
 	}
 	for api, web := range map[string]string{"": "https://github.com", "https://ghe.acme.example/api/v3/": "https://ghe.acme.example",
+		"https://api.acme.ghe.com/":    "https://acme.ghe.com",
 		"http://127.0.0.1:8484/api/v3": "http://127.0.0.1:8484"} {
 		c, err := New(Options{APIURL: api, Token: "a"})
 		require.NoError(t, err)
