@@ -62,7 +62,7 @@ func (c *demoCommand) Run(ctx context.Context, t terminal) error {
 		config:      conf,
 		descriptors: root.FS(),
 		slack:       slack.Options{APIURL: p.base + "/api/", BotToken: demoBotToken, AppToken: demoAppToken, Log: log},
-		github:      github.Options{APIURL: p.base + "/api/v3/", Token: demoGitHubToken},
+		github:      github.Options{APIURL: p.base + "/api/v3/", Token: demoGitHubToken, ClientID: demoGitHubClientID},
 		database:    "sqlite:" + filepath.Join(p.dir, "bellhop.db"),
 		clock:       p.clock,
 		ready:       func() { demoGreeting(t, p.base) },

@@ -34,11 +34,12 @@ type playgroundCommand struct {
 	Manifest string `name:"manifest" env:"BELLHOP_PLAYGROUND_MANIFEST" default:"" placeholder:"FILE" help:"The manifest of the app to develop, YAML or JSON: its commands, events and scopes. Without it, Bellhop's own."`
 }
 
-// The demo company's tokens. They open nothing but a playground.
+// The demo company's tokens, and its App's client id. They open nothing but a playground.
 const (
-	demoBotToken    = "xoxb-demo"
-	demoAppToken    = "xapp-demo"
-	demoGitHubToken = "ghp_demo"
+	demoBotToken       = "xoxb-demo"
+	demoAppToken       = "xapp-demo"
+	demoGitHubToken    = "ghp_demo"
+	demoGitHubClientID = "Iv23demo"
 )
 
 // Run serves the simulated Slack and GitHub until ctx ends.
@@ -59,8 +60,9 @@ func (c *playgroundCommand) Run(ctx context.Context, t terminal) error {
   SLACK_APP_TOKEN=%[3]s
   GITHUB_API_URL=%[1]s/api/v3/
   GITHUB_TOKEN=%[4]s
+  GITHUB_CLIENT_ID=%[5]s
 Point any Slack bot in Socket Mode at it. What it can be told to do stands in docs/playground.md. Ctrl-C ends it.`,
-		p.base, demoBotToken, demoAppToken, demoGitHubToken)
+		p.base, demoBotToken, demoAppToken, demoGitHubToken, demoGitHubClientID)
 	return p.Run(ctx)
 }
 

@@ -56,7 +56,7 @@ func storyPlayground(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("PLAYGROUND", s.base)
 	ts.Setenv("SLACK_API_URL", s.base+"/api/")
 	ts.Setenv("GITHUB_API_URL", s.base+"/api/v3/")
-	for name, value := range map[string]string{"SLACK_BOT_TOKEN": "xoxb-demo", "SLACK_APP_TOKEN": "xapp-demo", "GITHUB_TOKEN": "ghp_demo"} {
+	for name, value := range map[string]string{"SLACK_BOT_TOKEN": "xoxb-demo", "SLACK_APP_TOKEN": "xapp-demo", "GITHUB_TOKEN": "ghp_demo", "GITHUB_CLIENT_ID": "Iv23demo"} {
 		if ts.Getenv(name) == "" {
 			ts.Setenv(name, value)
 		}
