@@ -52,6 +52,8 @@ func (s *contents) Fetch(ctx context.Context, name string) ([]byte, error) {
 		return nil, fmt.Errorf("read GitHub's answer: %w", err)
 	}
 	switch {
+	case file.Type == "symlink" && s.isFolder(path.Join(path.Dir(name), file.Target)):
+		return nil, remotefs.ErrFolder
 	case file.Type == "symlink":
 		// GitHub itself follows a link to a file of the repository.
 		return nil, fmt.Errorf("it is a symbolic link to %.100q, which is no file of %s", file.Target, s.repository)
@@ -71,6 +73,14 @@ func (s *contents) Fetch(ctx context.Context, name string) ([]byte, error) {
 		return nil, fmt.Errorf("read GitHub's answer: %w", err)
 	}
 	return data, nil
+}
+
+// isFolder tells a folder that was listed. A link to one is a folder too, but GitHub follows none into it, so it is empty.
+func (s *contents) isFolder(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, is := s.folders[name]
+	return is
 }
 
 // treeEntry is something in a folder, as Git's trees tell of it.

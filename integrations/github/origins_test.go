@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -112,4 +113,111 @@ func TestAnOrganisationIsReadWithinItsLimits(t *testing.T) {
 	counts, _ = way.since()
 	require.LessOrEqual(t, counts, 3, "the page that lists it, and its file")
 	require.Equal(t, "changed", r.files["github:globex/service-007/catalog-info.yaml"])
+}
+
+// one reads a location's trees, and all that their paths name in them.
+func (w *world) one(client *github.Client, target string) (trees []catalog.Tree, err error) {
+	err = github.NewOrigins(client).Open(context.Background(), target, func(string) string { return "" }, func(tree catalog.Tree) error {
+		trees = append(trees, tree)
+		return nil
+	})
+	return trees, err
+}
+
+func TestARepositoryIsOpenedAtItsRef(t *testing.T) {
+	w := newWorld(t)
+	const file = "catalog-info.yaml"
+	w.control("repo", map[string]any{"name": "mono", "files": map[string]string{
+		file: "root", "services/a/catalog-info.yaml": "a", "services/b/catalog-info.yaml": "b", "services/b/big.yaml": strings.Repeat("x", 1<<20+1),
+		"packages/@acme/ui.yaml": "ui"},
+		"links": map[string]string{"services/a/link.yaml": "catalog-info.yaml", "services/a/out.yaml": "../../../etc/passwd", "services/c": "a"}})
+	w.control("push", map[string]any{"repo": "acme/mono", "branch": "feature/x", "from": "main", "files": map[string]string{file: "other"}})
+	require.NoError(t, w.clock.Advance(time.Hour))
+
+	trees, err := w.one(w.client, "github:Acme/Mono")
+	require.NoError(t, err)
+	main := trees[0]
+	require.Equal(t, "github:acme/mono", main.Name)
+	require.Equal(t, "acme/mono", main.Repository)
+	require.NotEmpty(t, main.Version)
+	require.Equal(t, []string{file}, main.Paths)
+	require.False(t, main.Optional)
+	for path, want := range map[string]string{file: "root", "services/a/link.yaml": "a", "packages/@acme/ui.yaml": "ui"} {
+		data, err := fs.ReadFile(main.Files, path)
+		require.NoError(t, err)
+		require.Equal(t, want, string(data))
+	}
+	big, err := fs.ReadFile(main.Files, "services/b/big.yaml")
+	require.NoError(t, err)
+	require.Len(t, big, 1<<20+1)
+	_, err = fs.ReadFile(main.Files, "services/none.yaml")
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	for path, want := range map[string]string{
+		"services/a/out.yaml": `it is a symbolic link to "../../../etc/passwd", which is no file of acme/mono`, "services": "it is a folder",
+	} {
+		_, err = fs.ReadFile(main.Files, path)
+		require.ErrorContains(t, err, want)
+		require.NotErrorIs(t, err, fs.ErrNotExist)
+	}
+	found, problems := catalog.Files(main.Files, "services/*/catalog-info.yaml")
+	require.Empty(t, problems)
+	require.Equal(t, []string{"services/a/catalog-info.yaml", "services/b/catalog-info.yaml"}, found)
+
+	trees, err = w.one(w.client, "github:acme/mono@feature/x")
+	require.NoError(t, err)
+	require.Equal(t, "github:acme/mono@feature%2Fx", trees[0].Name)
+	require.Regexp(t, "^[0-9a-f]{40}$", trees[0].Version)
+	data, err := fs.ReadFile(trees[0].Files, file)
+	require.NoError(t, err)
+	require.Equal(t, "other", string(data))
+	again, err := w.one(w.client, "github:acme/mono@"+trees[0].Version)
+	require.NoError(t, err)
+	require.Equal(t, trees[0].Version, again[0].Version)
+
+	w.control("repo", map[string]any{"repo": "acme/mono", "rename": "poly"})
+	trees, err = w.one(w.client, "github:acme/mono")
+	require.NoError(t, err)
+	require.Equal(t, "acme/poly", trees[0].Repository, "as it is called now")
+}
+
+func TestWhatCannotBeOpened(t *testing.T) {
+	w := newWorld(t)
+	for target, want := range map[string]string{
+		"github:acme/none":             "there is no repository acme/none, or Bellhop's credentials may not see it",
+		"github:nobody-at-all/*":       "there is no organisation or user nobody-at-all at GitHub",
+		"github:acme/payments@no-such": "acme/payments has no branch, tag or commit no-such",
+		"github:acme/payments@a..b":    `"a..b" is no branch, tag or commit`,
+		"https://example.com/x.yaml":   "https://example.com/x.yaml is no repository",
+	} {
+		_, err := w.one(w.client, target)
+		require.EqualError(t, err, want)
+	}
+}
+
+func TestAPersonsRepositoriesAreOpened(t *testing.T) {
+	w := newWorld(t)
+	w.control("repo", map[string]any{"name": "alice/dotfiles", "public": true, "files": map[string]string{"catalog-info.yaml": "dots"}})
+	w.control("repo", map[string]any{"name": "alice/diary", "files": map[string]string{"catalog-info.yaml": "secret"}})
+	for token, want := range map[string][]string{
+		"ghp_demo": {"github:alice/dotfiles"}, "ghp_alice": {"github:alice/diary", "github:alice/dotfiles"},
+	} {
+		trees, err := w.one(w.as(token), "github:alice/*")
+		require.NoError(t, err)
+		var names []string
+		for _, tree := range trees {
+			names = append(names, tree.Name)
+		}
+		require.Equal(t, want, names, token)
+	}
+}
+
+// TestAPauseEndsTheReading holds the rest of an organisation to what it was when GitHub's limit is used up.
+func TestAPauseEndsTheReading(t *testing.T) {
+	w := newWorld(t)
+	w.control("organisation", map[string]any{"login": "globex", "repos": 40})
+	w.control("fault", map[string]any{"path": "/contents/", "status": 429, "times": 1000})
+	trees, err := w.one(w.client, "github:globex/*")
+	var pause *github.RateLimited
+	require.ErrorAs(t, err, &pause)
+	require.Empty(t, trees)
 }
