@@ -251,6 +251,7 @@ func (b *bot) loop(p parts, l *work.Loop) {
 // wireAnswers makes the router over the table.
 func (b *bot) wireAnswers(p parts) {
 	who := admins{named: p.config.slack.admins, groups: b.slack, catalog: b.catalog}
+	cards := b.cards(p)
 	deps := handlers.Deps{
 		Features: p.config.features(),
 		Admins:   who,
@@ -259,9 +260,11 @@ func (b *bot) wireAnswers(p parts) {
 		Deploy:   handlers.DeployEnvDeps{Deployments: b.environments, Deployables: b.catalog, Branches: b.branches, Places: b.slack},
 		Tests:    handlers.TestsDeps{Entities: b.catalog, Belonging: b.catalog, Owners: b.catalog, Reports: b.tests, Runs: b.testRuns, WebURL: b.webURL()},
 		Wrong:    handlers.ProblemsDeps{Problems: b.catalog, Entities: b.catalog, Belonging: b.catalog},
-		Cards:    b.cards(p),
-		Home:     handlers.HomeDeps{Teams: b.catalog, Environments: b.environments},
+		Cards:    cards,
+		Home:     handlers.HomeDeps{Teams: b.catalog, Environments: b.environments, Tests: b.tests, Readiness: cards.Readiness, Problems: b.catalog},
 		Graph:    handlers.GraphDeps{Entities: b.catalog, Graphs: b.catalog, Owners: b.catalog, Drawer: drawer()},
+		Drift:    b.drift(),
+		Adopt:    handlers.AdoptDeps{Entities: b.catalog, Propose: b.propose()},
 	}
 	b.router = handlers.NewRouter(handlers.Table(deps), handlers.Home(deps), who, b.environments, p.config.operations(), p.log)
 }
