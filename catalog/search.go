@@ -168,10 +168,3 @@ func (q asked) fit(e Entity) int {
 	}
 	return fitsNot
 }
-
-// beginAll tells whether every one of some words begins another.
-func beginAll(beginnings, words []string) bool {
-	return !slices.ContainsFunc(beginnings, func(beginning string) bool {
-		return !slices.ContainsFunc(words, func(word string) bool { return strings.HasPrefix(word, beginning) })
-	})
-}

@@ -99,6 +99,30 @@ func fact(about, text string) string {
 	}, strings.ToLower(storable(text))))
 }
 
+// Term is a text that is looked for among words.
+type Term struct{ words []string }
+
+// NewTerm makes one of a text; only its first words count.
+func NewTerm(text string) Term {
+	words := splitWords(text)
+	return Term{words[:min(len(words), maxAskedWords)]}
+}
+
+// Beginnings are those by which Store.ByWords gives all that has the term's words.
+func (t Term) Beginnings() []string { return t.words }
+
+// In tells whether each of the term's words, of which there must be some, begins a word of what is written about the entity.
+func (t Term) In(e Entity) bool {
+	return len(t.words) > 0 && beginAll(t.words, append(calledBy(e), saidOf(e)...))
+}
+
+// beginAll tells whether every one of some words begins another.
+func beginAll(beginnings, words []string) bool {
+	return !slices.ContainsFunc(beginnings, func(beginning string) bool {
+		return !slices.ContainsFunc(words, func(word string) bool { return strings.HasPrefix(word, beginning) })
+	})
+}
+
 // ownerOf is the owner that an entity's descriptor names; ok is false where it names none.
 func ownerOf(e Entity) (owner Ref, ok bool) {
 	owner, err := ParseRef(e.Spec.String("owner"), KindGroup, e.Namespace)

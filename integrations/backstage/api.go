@@ -25,6 +25,8 @@ type Entities interface {
 	Range(ctx context.Context, after, before string, limit int) ([]catalog.Described, error)
 	// Describe gives those of the entities that exist, in the order of their references.
 	Describe(ctx context.Context, refs []catalog.Ref) ([]catalog.Described, error)
+	// ByWords gives at most limit entities that have all of some words, and for each of some beginnings a word that begins so.
+	ByWords(ctx context.Context, words, beginnings []string, limit int) ([]catalog.Entity, error)
 	// Refs calls yield with every entity's reference, in order, until it returns false.
 	Refs(ctx context.Context, yield func(ref string) bool) error
 }

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode/utf8"
+
+	"bellhop/catalog"
 )
 
 // byQuery is GET /entities/by-query: a page of what is asked for, with cursors to the next and the one before.
@@ -104,8 +106,8 @@ func readCursor(query url.Values, part *window) (cursor, error) {
 	return c, nil
 }
 
-// selection is what the cursor's query selects. A term is sought where the fields say, else in the field that orders, else in
-// names and titles.
+// selection is what the cursor's query selects. A term is sought where the fields say, else in the field that orders, else as
+// people search: its words in any order, in names, titles, aliases, descriptions and tags.
 func (c cursor) selection() (selection, error) {
 	s := selection{order: c.Order, term: strings.ToLower(strings.TrimSpace(c.Term))}
 	for _, o := range s.order {
@@ -128,8 +130,9 @@ func (c cursor) selection() (selection, error) {
 	case len(s.fields) > 0:
 	case len(s.order) > 0:
 		s.fields = []string{strings.ToLower(s.order[0].Field)}
-	default:
-		s.fields = []string{"metadata.name", "metadata.title", "metadata.uid"}
+	case s.term != "":
+		words := catalog.NewTerm(s.term)
+		s.words, s.term = &words, ""
 	}
 	return s, nil
 }

@@ -19,6 +19,7 @@ type selection struct {
 	order  []ordering
 	term   string   // in lower case; a part of a value under one of fields
 	fields []string // in lower case
+	words  *catalog.Term
 }
 
 // ordering is by the values under a field; what has none comes last, whatever the direction.
@@ -67,8 +68,8 @@ func (s selection) position(e entity, v values) position {
 	return p
 }
 
-func (s selection) allows(v values) bool {
-	if !s.filter.allows(v) {
+func (s selection) allows(e catalog.Entity, v values) bool {
+	if !s.filter.allows(v) || s.words != nil && !s.words.In(e) {
 		return false
 	}
 	return s.term == "" || slices.ContainsFunc(s.fields, func(field string) bool {
@@ -79,6 +80,19 @@ func (s selection) allows(v values) bool {
 // scan calls yield with all that s selects and whose reference comes after one, in the order of their references, until it
 // returns false.
 func (a *api) scan(ctx context.Context, s selection, after string, yield func(entity, values) bool) error {
+	few, err := a.few(ctx, s)
+	if err != nil {
+		return err
+	}
+	if few != nil {
+		for _, d := range few {
+			e := entityOf(d)
+			if v := valuesOf(e); e.ref > after && s.allows(d.Entity, v) && !yield(e, v) {
+				return nil
+			}
+		}
+		return nil
+	}
 	for _, r := range s.ranges() {
 		for from := max(r[0], after); ; {
 			page, err := a.entities.Range(ctx, from, r[1], pageSize)
@@ -88,7 +102,7 @@ func (a *api) scan(ctx context.Context, s selection, after string, yield func(en
 			for _, d := range page {
 				e := entityOf(d)
 				from = e.ref
-				if v := valuesOf(e); s.allows(v) && !yield(e, v) {
+				if v := valuesOf(e); s.allows(d.Entity, v) && !yield(e, v) {
 					return nil
 				}
 			}
@@ -98,6 +112,24 @@ func (a *api) scan(ctx context.Context, s selection, after string, yield func(en
 		}
 	}
 	return nil
+}
+
+// few are all entities that have the selection's words, in the order of their references; nil where there are many, or none
+// are sought.
+func (a *api) few(ctx context.Context, s selection) ([]catalog.Described, error) {
+	if s.words == nil {
+		return nil, nil
+	}
+	found, err := a.entities.ByWords(ctx, nil, s.words.Beginnings(), pageSize+1)
+	if err != nil || len(found) > pageSize {
+		return nil, err
+	}
+	refs := make([]catalog.Ref, len(found))
+	for i, e := range found {
+		refs[i] = e.Ref
+	}
+	described, err := a.entities.Describe(ctx, refs)
+	return append([]catalog.Described{}, described...), err
 }
 
 // ranges are between which references all stands that s can select, in order: a reference begins with its kind.
@@ -185,7 +217,7 @@ func (a *api) pick(ctx context.Context, s selection, w window) (picked, error) {
 
 // byKindAlone tells whether references tell what is selected.
 func (s selection) byKindAlone() bool {
-	return s.term == "" && !slices.ContainsFunc(s.filter, func(set conditions) bool { return len(set) > 1 || len(set["kind"]) == 0 })
+	return s.term == "" && s.words == nil && !slices.ContainsFunc(s.filter, func(set conditions) bool { return len(set) > 1 || len(set["kind"]) == 0 })
 }
 
 // count counts what is selected by kind alone.

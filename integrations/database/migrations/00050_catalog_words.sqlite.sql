@@ -3,7 +3,7 @@
 -- tokenizer parts them at spaces alone. Nothing is kept but which word, and which beginning of one, stands in which version.
 CREATE VIRTUAL TABLE catalog_words USING fts5 (
     words, content = '', contentless_delete = 1, detail = none, prefix = '2 3 4',
-    tokenize = "unicode61 remove_diacritics 0 tokenchars '-_.:/+#='"
+    tokenize = "ascii tokenchars '-_.:/+#='"
 );
 -- All files are read again, to find the words of what is in them.
 DELETE FROM catalog_files;
