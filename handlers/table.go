@@ -20,6 +20,8 @@ type Deps struct {
 	Cards  CardDeps
 	Home   HomeDeps
 	Graph  GraphDeps
+	Drift  DriftDeps
+	Adopt  AdoptDeps
 	Wrong  ProblemsDeps
 }
 
@@ -32,7 +34,8 @@ func Table(d Deps) []chat.Command {
 		envsCommand(d.Deploy),
 		testsCommand(d.Tests),
 		bellhopCommand(d.Care, func() []chat.Command { return rows }, d.Admins,
-			showCommand(d.Cards), findCommand(d.Cards), teamCommand(d.Cards), readinessCommand(d.Cards), graphCommand(d.Graph), impactCommand(d.Graph), problemsCommand(d.Wrong)),
+			showCommand(d.Cards), findCommand(d.Cards), teamCommand(d.Cards), readinessCommand(d.Cards), graphCommand(d.Graph), impactCommand(d.Graph),
+			driftCommand(d.Drift), adoptCommand(d.Adopt), problemsCommand(d.Wrong)),
 	}
 	rows = slices.DeleteFunc(rows, func(row chat.Command) bool { return !d.offers(row.Feature) })
 	return rows

@@ -24,13 +24,13 @@ func SetOwners(file []byte, of Rule, owners []string) ([]byte, error) {
 	} else if body := strings.TrimRight(text, "\r\n"); body != text {
 		rest, comment = body, text[len(body):]
 	}
-	first := strings.Index(rest, of.Owners[0])
-	last := strings.LastIndex(rest, of.Owners[len(of.Owners)-1])
-	if first < len(of.Pattern) || last < first {
+	before, behind, ok := strings.Cut(rest, of.Pattern)
+	first := strings.Index(behind, of.Owners[0])
+	if !ok || first < 0 {
 		return nil, ErrRuleMoved
 	}
-	end := last + len(of.Owners[len(of.Owners)-1])
-	lines[line-1] = []byte(rest[:first] + strings.Join(owners, " ") + rest[end:] + comment)
+	blank := behind[len(strings.TrimRight(behind, " \t")):]
+	lines[line-1] = []byte(before + of.Pattern + behind[:first] + strings.Join(owners, " ") + blank + comment)
 	return bytes.Join(lines, nil), nil
 }
 

@@ -11,13 +11,14 @@ import (
 )
 
 func TestSetOwners(t *testing.T) {
-	const file = "# who\r\n*       @acme/shop   @sam # all of it\r\n/docs/  @acme/docs\r\n/none/\r\n"
+	const file = "# who\r\n*       @acme/shop   @sam # all of it\r\n/docs/  @acme/docs\r\n/none/\r\n/packages/@acme/ui @acme/ui\r\n"
 	for _, test := range []struct {
 		rule codeowners.Rule
 		want string
 	}{
 		{codeowners.Rule{Line: 2, Pattern: "*", Owners: []string{"@acme/shop", "@sam"}}, "*       @acme/identity # all of it"},
 		{codeowners.Rule{Line: 9, Pattern: "/docs/", Owners: []string{"@acme/docs"}}, "/docs/  @acme/identity"},
+		{codeowners.Rule{Line: 5, Pattern: "/packages/@acme/ui", Owners: []string{"@acme/ui"}}, "/packages/@acme/ui @acme/identity"},
 	} {
 		changed, err := codeowners.SetOwners([]byte(file), test.rule, []string{"@acme/identity"})
 		require.NoError(t, err)

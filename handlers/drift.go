@@ -1,0 +1,303 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"bellhop/catalog"
+	"bellhop/catalog/codeowners"
+	"bellhop/chat"
+)
+
+// Drifting compares the owner in a component's descriptor with what else is known of it; catalog.Drifts does.
+type Drifting interface {
+	Of(ctx context.Context, e catalog.Entity, now time.Time) (catalog.Drift, error)
+}
+
+// DriftDeps is what /bellhop drift needs.
+type DriftDeps struct {
+	Entities  Entities
+	Belonging Belonging
+	// Drifts is nil where no credentials for GitHub are given.
+	Drifts  Drifting
+	Propose ProposeDeps
+}
+
+const (
+	// driftMost is how many components are looked at for one answer, and driftPatience how long that may take: a command has
+	// ten seconds.
+	driftMost, driftPatience = 200, 7 * time.Second
+	// driftWidth is how many are looked at at a time.
+	driftWidth = 8
+	// driftShown is how many are shown with their buttons.
+	driftShown = 10
+)
+
+// driftHandler answers `/bellhop drift`.
+type driftHandler struct{ DriftDeps }
+
+// driftCommand is the row of /bellhop drift.
+func driftCommand(d DriftDeps) chat.Command {
+	h := driftHandler{d}
+	return chat.Command{
+		Name: "drift", Usage: "[TEAM|COMPONENT|all]",
+		Summary:  "compares who owns what by the catalog with CODEOWNERS, with who commits, and with who is still there",
+		Examples: []string{"", "storefront", "all"},
+		Feature:  chat.Ask, Run: h.run,
+		Actions: []chat.CommandAction{
+			{Name: "owner", Role: chat.Members, Changes: true, Run: h.mendOwner},
+			{Name: "codeowners", Role: chat.Members, Changes: true, Run: h.mendCodeowners},
+		},
+	}
+}
+
+func (h driftHandler) run(ctx context.Context, r chat.Request) (chat.Reply, error) {
+	if h.Drifts == nil {
+		return chat.Reply{}, chat.Errorf("I have no access to GitHub here, so I cannot see CODEOWNERS and commits. Whoever runs Bellhop gives it a token or an App.")
+	}
+	components, whose, err := h.components(ctx, r)
+	if err != nil {
+		return chat.Reply{}, fmt.Errorf("drift: %w", err)
+	}
+	if len(components) == 0 {
+		return chat.Reply{Headline: chat.Textf("%s owns no component by the catalog, so nothing can have drifted", whose)}, nil
+	}
+	seen := h.look(ctx, components[:min(len(components), driftMost)], r.At)
+	if len(seen.drifts) == 0 && seen.err != nil {
+		return chat.Reply{}, fmt.Errorf("drift: %w", seen.err)
+	}
+	return driftReply(whose, len(components), seen, r.Place.Kind != chat.Terminal), nil
+}
+
+// components are those that are asked about, and whose they are in words.
+func (h driftHandler) components(ctx context.Context, r chat.Request) (found []catalog.Entity, whose string, err error) {
+	var teams []catalog.Entity
+	switch words := chat.Words(r.Text); {
+	case len(words) == 1 && words[0].Is("all", "everything", "everybody"):
+		found, err = h.Entities.All(ctx, catalog.Query{Kind: catalog.KindComponent}, driftMost+1)
+		return found, "The company", err
+	case len(words) == 0 || len(words) == 1 && words[0].Is("mine", "ours", "us"):
+		if teams, err = ourTeams(ctx, h.Belonging, r); err == nil && len(teams) == 0 {
+			err = chat.Errorf("I do not know which team is yours. Name one: /bellhop drift storefront, or ask about all: /bellhop drift all")
+		}
+	default:
+		var e catalog.Entity
+		if e, err = oneEntity(ctx, h.Entities, r.Text, "drift"); err == nil {
+			if e.Is(catalog.KindComponent) {
+				return []catalog.Entity{e}, e.Name, nil
+			}
+			if teams = []catalog.Entity{e}; !e.Is(catalog.KindGroup) && !e.Is(catalog.KindUser) {
+				err = chat.Errorf("%s is a %s. Drift is told of a team or a component.", e.Name, kindWord(e))
+			}
+		}
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	for _, team := range teams {
+		owned, err := h.Entities.All(ctx, catalog.Query{Kind: catalog.KindComponent, Owner: team.Ref.String()}, driftMost+1)
+		if err != nil {
+			return nil, "", err
+		}
+		found = append(found, owned...)
+	}
+	return found, displays(teams), nil
+}
+
+// driftsSeen is what was found out in time.
+type driftsSeen struct {
+	drifts []catalog.Drift // in the order asked for
+	err    error           // why others are missing; the first reason
+}
+
+// look looks at components, several at a time, as far as time allows.
+func (h driftHandler) look(ctx context.Context, components []catalog.Entity, now time.Time) driftsSeen {
+	ctx, cancel := context.WithTimeout(ctx, driftPatience)
+	defer cancel()
+	drifts, ok := make([]catalog.Drift, len(components)), make([]bool, len(components))
+	var (
+		seen  driftsSeen
+		mu    sync.Mutex
+		group errgroup.Group
+	)
+	group.SetLimit(driftWidth)
+	for i, e := range components {
+		group.Go(func() error {
+			var err error
+			if drifts[i], err = h.Drifts.Of(ctx, e, now); err == nil {
+				ok[i] = true
+				return nil
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if seen.err == nil {
+				seen.err = err
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // what went wrong is in seen
+	for i, d := range drifts {
+		if ok[i] {
+			seen.drifts = append(seen.drifts, d)
+		}
+	}
+	return seen
+}
+
+// driftReply has first what can be mended.
+func driftReply(whose string, asked int, seen driftsSeen, buttons bool) chat.Reply {
+	drifted := slices.DeleteFunc(slices.Clone(seen.drifts), func(d catalog.Drift) bool { return !d.Drifted() })
+	reply := chat.Reply{Headline: driftLine(whose, len(drifted), len(seen.drifts))}
+	for _, d := range drifted[:min(len(drifted), driftShown)] {
+		reply.Parts = append(reply.Parts, chat.Paragraph{Text: driftWords(d)})
+		if row := driftButtons(d); buttons && len(row) > 0 {
+			reply.Parts = append(reply.Parts, row)
+		}
+	}
+	if len(drifted) > driftShown {
+		rest := chat.List{Title: "And"}
+		for _, d := range drifted[driftShown:min(len(drifted), driftShown+20)] {
+			rest.Items = append(rest.Items, driftWords(d))
+		}
+		rest.More = len(drifted) - driftShown - len(rest.Items)
+		reply.Parts = append(reply.Parts, rest)
+	}
+	if missing := asked - len(seen.drifts); missing > 0 {
+		why := "there was no time for them"
+		if seen.err != nil && !errors.Is(seen.err, context.DeadlineExceeded) {
+			why = "GitHub did not tell about all of them"
+		}
+		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("%s not looked at: %s. Ask again, what is known comes faster then.", counted(missing, "more was", "more were"), why)})
+	}
+	return reply
+}
+
+func driftLine(whose string, drifted, seen int) chat.Text {
+	if drifted == 0 && seen == 1 {
+		return chat.Textf("🟢 %s: nothing speaks against its owner", whose)
+	}
+	if drifted == 0 {
+		return chat.Textf("🟢 %s: nothing speaks against the owners of all %d components", whose, seen)
+	}
+	return chat.Textf("%s: something speaks against the owner of %d of %s", whose, drifted, counted(seen, "component", "components"))
+}
+
+// driftWords are a component's owner and what speaks against it: `loyalty is Storefront's by the catalog · Identity's by
+// CODEOWNERS line 1 · 12 of 14 commits in 90 days are Identity's`.
+func driftWords(d catalog.Drift) chat.Text {
+	text := chat.Line(chat.Bold(d.Entity.Name))
+	owner := d.Owner
+	switch {
+	case owner.Found && len(owner.People) == 0 && owner.Next != nil:
+		text = append(text, chat.Plain(fmt.Sprintf(" is %s, which has nobody left", possessive(owner.Group))))
+		if len(owner.Gone) > 0 {
+			text = append(text, chat.Plain(" ("+displays(owner.Gone[:min(len(owner.Gone), 3)])+" left)"))
+		}
+	case owner.Found:
+		text = append(text, chat.Plain(fmt.Sprintf(" is %s by the catalog", possessive(owner.Group))))
+	case owner.Named.IsZero():
+		text = append(text, chat.Plain(" is nobody's by the catalog"))
+	default:
+		text = append(text, chat.Plain(fmt.Sprintf(" is owned by %s, which is not in the catalog", owner.Named.Short())))
+	}
+	if d.CodeOwner != nil {
+		text = append(text, chat.Plain(fmt.Sprintf(" · %s by CODEOWNERS line %d", possessive(*d.CodeOwner), d.Rule.Line)))
+	}
+	if team, n := d.WorkerCommits(); n > 0 {
+		text = append(text, chat.Plain(fmt.Sprintf(" · %d of %d commits in 90 days are %s", n, d.Commits, possessive(team))))
+	}
+	if d.Better != nil && owner.Next != nil && d.Better.Ref == owner.Next.Group.Ref {
+		text = append(text, nextUp(owner.Next)...)
+	}
+	return text
+}
+
+func possessive(e catalog.Entity) string { return e.Display() + "'s" }
+
+// driftButtons mend it: the descriptor where most speaks for another owner, CODEOWNERS where it stands alone.
+func driftButtons(d catalog.Drift) chat.Buttons {
+	ref := d.Entity.Ref.String()
+	var buttons chat.Buttons
+	if d.Better != nil {
+		buttons = append(buttons, chat.Button{Label: shorten("Make "+d.Better.Display()+" its owner", 70), Action: "drift.owner", Value: ref + " " + d.Better.Ref.String()})
+	}
+	if d.CodeOwner != nil && d.Owner.Found && (d.WrongCode || d.Better != nil && d.Better.Ref == d.CodeOwner.Ref) && codeName(d.Owner.Group) != "" {
+		buttons = append(buttons, chat.Button{Label: shorten("Name "+d.Owner.Group.Display()+" in CODEOWNERS", 70), Action: "drift.codeowners", Value: ref})
+	}
+	return buttons
+}
+
+// codeName is how CODEOWNERS names a team or person: `@acme/ledger`, `@alice`. It is empty where that is not known.
+func codeName(e catalog.Entity) string {
+	name := e.Annotations[catalog.AnnotationTeam]
+	if e.Is(catalog.KindUser) {
+		name = e.Login()
+	}
+	if name == "" {
+		return ""
+	}
+	return "@" + name
+}
+
+// mendOwner opens the pull request that names another owner in the descriptor.
+func (h driftHandler) mendOwner(ctx context.Context, r chat.Request) (chat.Reply, error) {
+	asked, becomes, _ := strings.Cut(r.Action.Value, " ")
+	e, err := oneEntity(ctx, h.Entities, asked, "drift")
+	if err != nil {
+		return chat.Reply{}, fmt.Errorf("drift: %w", err)
+	}
+	owner, err := oneEntity(ctx, h.Entities, becomes, "drift")
+	if err != nil {
+		return chat.Reply{}, fmt.Errorf("drift: %w", err)
+	}
+	because := ""
+	if d, err := h.Drifts.Of(ctx, e, r.At); err == nil {
+		because = codeSpan(driftWords(d).String())
+	}
+	reply, err := h.Propose.mend(ctx, r, e, mending{
+		what: fmt.Sprintf("Name %s as the owner of %s", owner.Display(), e.Name), slug: "owner-" + owner.Name + "-of", because: because,
+		edit:   func(file []byte) ([]byte, error) { return catalog.SetOwner(file, e.Ref, owner.Ref) },
+		byHand: "owner: " + owner.Name,
+	})
+	if err != nil {
+		return chat.Reply{}, fmt.Errorf("drift: %w", err)
+	}
+	return reply, nil
+}
+
+// mendCodeowners opens the pull request that names the catalog's owner in CODEOWNERS.
+func (h driftHandler) mendCodeowners(ctx context.Context, r chat.Request) (chat.Reply, error) {
+	e, err := oneEntity(ctx, h.Entities, r.Action.Value, "drift")
+	if err != nil {
+		return chat.Reply{}, fmt.Errorf("drift: %w", err)
+	}
+	d, err := h.Drifts.Of(ctx, e, r.At)
+	if err != nil {
+		return chat.Reply{}, fmt.Errorf("drift: %w", err)
+	}
+	slug, ok := e.Repository()
+	name := codeName(d.Owner.Group)
+	if !ok || d.CodeOwner == nil || !d.Owner.Found || name == "" || !d.Drifted() {
+		return chat.Reply{}, chat.Errorf("CODEOWNERS of %s does not speak against its owner any more.", e.Name)
+	}
+	reply, err := h.Propose.propose(ctx, r, e, catalog.Proposal{
+		Repository: slug, Path: d.CodeFile, Branch: "bellhop/codeowners-" + e.Name, Title: fmt.Sprintf("Name %s as code owner of %s", d.Owner.Group.Display(), e.Name),
+		Body: codeSpan(driftWords(d).String()),
+		Edit: func(old []byte) ([]byte, error) { return codeowners.SetOwners(old, d.Rule, []string{name}) },
+	})
+	if errors.Is(err, codeowners.ErrRuleMoved) {
+		return chat.Reply{}, chat.Errorf("CODEOWNERS of %s has changed just now. Ask again: /bellhop drift %s", e.Name, e.Name)
+	}
+	if err != nil {
+		return chat.Reply{}, fmt.Errorf("drift: %w", err)
+	}
+	return reply, nil
+}
