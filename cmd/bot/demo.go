@@ -72,13 +72,14 @@ func (c *demoCommand) Run(ctx context.Context, t terminal) error {
 	return errors.Join(err, <-ended)
 }
 
-// demoGreeting names the page and three things to try.
+// demoGreeting names the page and four things to try.
 func demoGreeting(t terminal, base string) {
 	say(t.out, `Bellhop serves a demo company. Open %s and try, as Alice in #payments:
 
   /who-owns payments         who it belongs to and where to ask
   /deploy-env feature-x      deploy a branch and watch its card
   /tests payments            what the tests of the last days say
+  /bellhop show loyalty      all that is known of it, and what it lacks
 
 Ctrl-C ends it.`, base)
 }
