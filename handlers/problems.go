@@ -69,26 +69,21 @@ func (h problems) whose(ctx context.Context, r chat.Request) ([]catalog.Entity, 
 		e, err := oneEntity(ctx, h.Entities, asked, "problems")
 		return []catalog.Entity{e}, err
 	}
-	user, known, err := h.Belonging.UserFor(ctx, r.Person.ID, r.Person.Email)
-	if err != nil {
-		return nil, err
+	teams, err := teamsOf(ctx, h.Belonging, r.Person)
+	if err == nil && len(teams) == 0 {
+		err = chat.Errorf("I do not know which team you are in, so I cannot tell what is yours. Name the team: /bellhop problems team-ledger")
 	}
-	if !known {
-		return nil, chat.Errorf("I do not know which team you are in, so I cannot tell what is yours. Name the team: /bellhop problems team-ledger")
-	}
-	teams, err := h.Belonging.Teams(ctx, user.Ref)
-	return append(teams, user), err
+	return teams, err
 }
 
 func (h problems) everybodys(all []catalog.OwnedProblems) chat.Reply {
 	if len(all) == 0 {
 		return chat.Reply{Headline: chat.Textf("🟢 Nothing is wrong with the catalog's files.")}
 	}
-	reply := chat.Reply{
+	return chat.Reply{
 		Headline: chat.Textf("🟡 %s in the catalog's files; everything else in them is answered as usual.", counted(problemsIn(all), "problem", "problems")),
 		Parts:    problemLists(all),
 	}
-	return reply
 }
 
 func holdsRef(entities []catalog.Entity, ref catalog.Ref) bool {
@@ -102,46 +97,38 @@ func problemsIn(all []catalog.OwnedProblems) (n int) {
 	return n
 }
 
-// problemLists are a list for each owner, as long as there is room, and for who has more a button to them alone.
+// problemLists are a list for each owner, each with a fair part of the room, and buttons to those that did not fit.
 func problemLists(all []catalog.OwnedProblems) []chat.Part {
 	var parts []chat.Part
-	var more chat.Buttons
-	room := problemsShown
-	for i, o := range all {
-		fair := max(1, room/(len(all)-i))
-		if i == len(all)-1 {
-			fair = room
-		}
-		shown := min(len(o.Problems), fair)
+	var whole chat.Buttons
+	for i, room := 0, problemsShown; i < len(all) && room > 0; i++ {
+		o := all[i]
+		shown := min(len(o.Problems), max(1, room/(len(all)-i)))
 		room -= shown
-		title := "Nobody's"
-		if !o.Owner.IsZero() {
-			title = o.Owner.Display()
-		}
-		list := chat.List{Title: fmt.Sprintf("%s · %d", title, len(o.Problems)), More: len(o.Problems) - shown}
+		list := chat.List{Title: fmt.Sprintf("%s · %d", mender(o), len(o.Problems)), More: len(o.Problems) - shown}
 		for _, p := range o.Problems[:shown] {
 			list.Items = append(list.Items, problemLine(p))
 		}
 		parts = append(parts, list)
-		if list.More > 0 && !o.Owner.IsZero() && len(all) > 1 && len(more) < 5 {
-			more = append(more, chat.Button{Label: shorten(title, 60), Action: ActionTry, Value: "problems " + o.Owner.Ref.String()})
-		}
-		if room == 0 {
-			return withRest(parts, all[i+1:], more)
+		if list.More > 0 && !o.Owner.IsZero() && len(all) > 1 && len(whole) < 5 {
+			whole = append(whole, chat.Button{Label: shorten(mender(o), 60), Action: ActionTry, Value: "problems " + o.Owner.Ref.String()})
 		}
 	}
-	return withRest(parts, nil, more)
-}
-
-// withRest ends a list of problems: how many owners are left out, and the buttons to those that were cut.
-func withRest(parts []chat.Part, rest []catalog.OwnedProblems, more chat.Buttons) []chat.Part {
-	if len(rest) > 0 {
+	if rest := all[len(parts):]; len(rest) > 0 {
 		parts = append(parts, chat.Context{Text: chat.Textf("And %s of %s.", counted(problemsIn(rest), "problem", "problems"), counted(len(rest), "other owner", "other owners"))})
 	}
-	if len(more) > 0 {
-		parts = append(parts, more)
+	if len(whole) > 0 {
+		parts = append(parts, whole)
 	}
 	return parts
+}
+
+// mender is who can mend some problems.
+func mender(o catalog.OwnedProblems) string {
+	if o.Owner.IsZero() {
+		return "Nobody's"
+	}
+	return o.Owner.Display()
 }
 
 // problemLine is a problem with its place first, as compilers write it.
