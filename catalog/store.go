@@ -83,8 +83,11 @@ type Store interface {
 	// entity that declares them.
 	Problems(ctx context.Context) ([]Problem, error)
 	Dangling(ctx context.Context, limit int) ([]Declared, error)
-	// Declared calls yield with every relation of a canonical type, with the entity that declares it, in no order.
-	Declared(ctx context.Context, relation RelationType, yield func(Declared)) error
+	// CountTargets calls yield with everything that relations of a canonical type lead to, each once, and how many do.
+	CountTargets(ctx context.Context, relation RelationType, yield func(target string, relations int)) error
+	// Upward calls yield with every relation childOf or partOf between two of one kind, with the entity that declares it, in
+	// no order.
+	Upward(ctx context.Context, yield func(Declared)) error
 	// Miswritten gives the relations whose other end exists, under a name that differs in capital letters.
 	Miswritten(ctx context.Context, limit int) ([]Miswritten, error)
 	// Begin starts a refresh and takes away what an unfinished one left behind. Only one goes on at a time across all

@@ -52,8 +52,8 @@ func (m Miswritten) problem() Problem {
 	return m.warn(fmt.Sprintf("write %q", m.Named.Short()), "%s differs from the name of %s in capital letters only", m.Written.Short(), m.Named.Short())
 }
 
-// together is what only shows when entities are seen together: owners without people, and circles. Relations of the types in
-// seenTogether are added one by one; others do not matter.
+// together is what only shows when entities are seen together: owners without people, and circles. Relations are added one by
+// one.
 type together struct {
 	owns    map[string]int  // by owner
 	peopled map[string]bool // groups with somebody in them
@@ -64,9 +64,6 @@ type together struct {
 func newTogether() *together {
 	return &together{owns: map[string]int{}, peopled: map[string]bool{}, above: map[string][]Declared{}}
 }
-
-// seenTogether are the types that together looks at.
-var seenTogether = [...]RelationType{OwnedBy, MemberOf, ChildOf, PartOf}
 
 func (t *together) add(d Declared) {
 	r := d.Relation
@@ -217,18 +214,16 @@ func (c *Catalog) togetherProblems(ctx context.Context) ([]Problem, error) {
 // seenTogether reads all relations that matter, in the order of who declares them, so that the same circle is told the same way.
 func (c *Catalog) seenTogether(ctx context.Context) (*together, error) {
 	t := newTogether()
+	err := c.store.CountTargets(ctx, OwnedBy, func(owner string, n int) { t.owns[owner] = n })
+	if err != nil {
+		return nil, fmt.Errorf("count what owners own: %w", err)
+	}
+	if err = c.store.CountTargets(ctx, MemberOf, func(group string, _ int) { t.peopled[group] = true }); err != nil {
+		return nil, fmt.Errorf("list groups with members: %w", err)
+	}
 	var upward []Declared
-	for _, relation := range seenTogether {
-		err := c.store.Declared(ctx, relation, func(d Declared) {
-			if d.Relation.leadsUp() {
-				upward = append(upward, d)
-				return
-			}
-			t.add(d)
-		})
-		if err != nil {
-			return nil, fmt.Errorf("list %s relations: %w", relation, err)
-		}
+	if err = c.store.Upward(ctx, func(d Declared) { upward = append(upward, d) }); err != nil {
+		return nil, fmt.Errorf("list what is above what: %w", err)
 	}
 	slices.SortFunc(upward, func(a, b Declared) int {
 		return cmp.Or(cmp.Compare(a.DeclaredBy.String(), b.DeclaredBy.String()), cmp.Compare(a.Relation.Field, b.Relation.Field))

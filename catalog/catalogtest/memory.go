@@ -233,13 +233,31 @@ func (m *Memory) Dangling(_ context.Context, limit int) ([]catalog.Declared, err
 	return all, nil
 }
 
-// Declared implements catalog.Store.
-func (m *Memory) Declared(_ context.Context, relation catalog.RelationType, yield func(catalog.Declared)) error {
+// CountTargets implements catalog.Store.
+func (m *Memory) CountTargets(_ context.Context, relation catalog.RelationType, yield func(string, int)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, r := range m.sorted() {
+	counts := map[string]int{}
+	for _, r := range m.records {
 		for _, rel := range r.Relations {
 			if rel.Type == relation {
+				counts[rel.Target.String()]++
+			}
+		}
+	}
+	for target, n := range counts {
+		yield(target, n)
+	}
+	return nil
+}
+
+// Upward implements catalog.Store.
+func (m *Memory) Upward(_ context.Context, yield func(catalog.Declared)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.records {
+		for _, rel := range r.Relations {
+			if (rel.Type == catalog.ChildOf || rel.Type == catalog.PartOf) && rel.Source.Is(rel.Target.Kind) {
 				yield(catalog.Declared{Relation: lowered(rel), DeclaredBy: lower(r.Ref), Source: r.Source})
 			}
 		}

@@ -35,7 +35,7 @@ type CatalogStore struct {
 
 // catalogQueries are the statements that answer people, by what they give.
 type catalogQueries struct {
-	entity, byKey, byPrefix, related, relatedInverse, keys, generation, status, problems, dangling, declared, miswritten string
+	entity, byKey, byPrefix, related, relatedInverse, keys, generation, status, problems, dangling, countTargets, upward, miswritten string
 }
 
 var _ catalog.Store = (*CatalogStore)(nil)
@@ -46,7 +46,7 @@ func NewCatalogStore(db *DB) *CatalogStore {
 	return &CatalogStore{db: db, refreshText: parseQueries(db.Dialect(), catalogRefreshSQL), whole: newDescribedQueries(db.Dialect()), words: newWordQueries(db.Dialect()), q: catalogQueries{
 		entity: q.get("entity"), byKey: q.get("by_key"), byPrefix: q.get("by_prefix"), related: q.get("related"),
 		relatedInverse: q.get("related_inverse"), keys: q.get("keys"), generation: q.get("generation"),
-		status: q.get("status"), problems: q.get("problems"), dangling: q.get("dangling"), declared: q.get("declared"), miswritten: q.get("miswritten"),
+		status: q.get("status"), problems: q.get("problems"), dangling: q.get("dangling"), countTargets: q.get("count_targets"), upward: q.get("upward"), miswritten: q.get("miswritten"),
 	}}
 }
 
@@ -251,10 +251,27 @@ func (c *CatalogStore) Dangling(ctx context.Context, limit int) ([]catalog.Decla
 	return all, nil
 }
 
-// Declared implements catalog.Store.
-func (c *CatalogStore) Declared(ctx context.Context, relation catalog.RelationType, yield func(catalog.Declared)) error {
-	if err := c.declared(ctx, c.q.declared, []any{string(relation)}, yield); err != nil {
-		return fmt.Errorf("read %s relations: %w", relation, err)
+// CountTargets implements catalog.Store.
+func (c *CatalogStore) CountTargets(ctx context.Context, relation catalog.RelationType, yield func(target string, relations int)) error {
+	err := c.each(ctx, c.q.countTargets, []any{string(relation)}, func(rows *sql.Rows) error {
+		var (
+			target string
+			n      int
+		)
+		err := rows.Scan(&target, &n)
+		yield(target, n)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("count %s relations: %w", relation, err)
+	}
+	return nil
+}
+
+// Upward implements catalog.Store.
+func (c *CatalogStore) Upward(ctx context.Context, yield func(catalog.Declared)) error {
+	if err := c.declared(ctx, c.q.upward, nil, yield); err != nil {
+		return fmt.Errorf("read upward relations: %w", err)
 	}
 	return nil
 }

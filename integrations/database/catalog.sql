@@ -63,20 +63,29 @@ JOIN catalog_state s ON p.generation = s.problems_generation
 ORDER BY p.number;
 
 -- name: dangling
+-- One end is the entity that declares the relation, so it exists.
 SELECT r.source, r.type, r.target, r.field, r.line, d.ref, d.location, d.file, d.document_number, d.line
 FROM catalog_relations r
 JOIN catalog_entities d ON d.id = r.entity_id
-LEFT JOIN catalog_entities a ON a.ref = r.source AND a.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND a.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
-LEFT JOIN catalog_entities b ON b.ref = r.target AND b.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND b.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
+LEFT JOIN catalog_entities o ON o.ref = CASE WHEN r.target = d.ref THEN r.source ELSE r.target END
+  AND o.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND o.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
 WHERE d.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND d.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
-  AND (a.id IS NULL OR b.id IS NULL)
+  AND o.id IS NULL
 ORDER BY d.ref, r.field LIMIT $1;
 
--- name: declared
+-- name: count_targets
+SELECT r.target, COUNT(*)
+FROM catalog_relations r
+JOIN catalog_entities d ON d.id = r.entity_id
+WHERE r.type = $1 AND d.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND d.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
+GROUP BY r.target;
+
+-- name: upward
 SELECT r.source, r.type, r.target, r.field, r.line, d.ref, d.location, d.file, d.document_number, d.line
 FROM catalog_relations r
 JOIN catalog_entities d ON d.id = r.entity_id
-WHERE r.type = $1 AND d.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND d.until_generation > (SELECT generation FROM catalog_state WHERE id = 1);
+WHERE r.type IN ('childOf', 'partOf') AND r.source LIKE d.kind || ':%' AND r.target LIKE d.kind || ':%'
+  AND d.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND d.until_generation > (SELECT generation FROM catalog_state WHERE id = 1);
 
 -- name: miswritten
 -- What is written so and what is called so are looked up apart, each by its own small index.
