@@ -49,6 +49,7 @@ type Client struct {
 	pace     *rate.Limiter // of what is read in bulk
 
 	mu            sync.Mutex
+	limits        map[*gh.Client]*limited
 	owners        map[string]known
 	organisations map[string]bool // by login in lower case; false is a user
 	codeowners    map[string]keptCodeowners
@@ -88,7 +89,7 @@ func New(o Options) (*Client, error) {
 		api: api, agent: o.UserAgent, clientID: o.ClientID, clock: o.Clock, etags: newETagStore(),
 		base:   o.Transport,
 		plain:  &http.Client{Transport: o.Transport, Timeout: downloadTimeout},
-		owners: map[string]known{}, organisations: map[string]bool{}, codeowners: map[string]keptCodeowners{},
+		limits: map[*gh.Client]*limited{}, owners: map[string]known{}, organisations: map[string]bool{}, codeowners: map[string]keptCodeowners{},
 		pace: rate.NewLimiter(bulkRate, bulkBurst),
 	}
 	switch {
@@ -121,6 +122,9 @@ func (c *Client) For(ctx context.Context, owner string) (*gh.Client, error) {
 		return nil, err
 	}
 	c.mu.Lock()
+	if k.client != client {
+		delete(c.limits, k.client)
+	}
 	c.owners[key] = known{client: client, until: c.clock.Now().Add(installationAge)}
 	c.mu.Unlock()
 	return client, nil
@@ -145,12 +149,15 @@ func (c *Client) Plain() *http.Client { return c.plain }
 // identities got apart.
 func (c *Client) newClient(identity string, authenticated http.RoundTripper) *gh.Client {
 	var t http.RoundTripper = &sameHost{host: c.api.Host, inside: authenticated, outside: c.base}
-	t = &limited{next: t, clock: c.clock}
-	t = &retrying{next: t, clock: c.clock}
+	limit := &limited{next: t, clock: c.clock}
+	t = &retrying{next: limit, clock: c.clock}
 	t = &etagging{identity: identity, store: c.etags, next: t}
 	client := gh.NewClient(&http.Client{Transport: &bounded{limit: callTimeout, next: t}})
 	client.BaseURL = c.api
 	client.UserAgent = c.agent
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.limits[client] = limit
 	return client
 }
 
@@ -161,8 +168,21 @@ const (
 	bulkBurst = 300
 )
 
-// inBulk waits until one more read of many may be made.
-func (c *Client) inBulk(ctx context.Context) error {
+// inBulk waits until one more read of many may be made for an owner; it is RateLimited when too little of the hourly limit is
+// left for that.
+func (c *Client) inBulk(ctx context.Context, owner string) error {
+	client, err := c.For(ctx, owner)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	limit := c.limits[client]
+	c.mu.Unlock()
+	if limit != nil { // else another goroutine has just found the owner's installation anew
+		if err := limit.spare(); err != nil {
+			return err
+		}
+	}
 	now := c.clock.Now()
 	turn := c.pace.ReserveN(now, 1)
 	if err := c.clock.Wait(ctx, now.Add(turn.DelayFrom(now))); err != nil {

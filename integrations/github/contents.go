@@ -188,12 +188,10 @@ func (s *contents) tree(ctx context.Context, of string, recursive bool) (list []
 
 // get asks for what lies under the repository's address.
 func (s *contents) get(ctx context.Context, address, accept string, into any) error {
-	if s.bulk {
-		if err := s.c.inBulk(ctx); err != nil {
-			return err
-		}
-	}
 	client, owner, repo, err := s.c.in(ctx, s.repository)
+	if err == nil && s.bulk {
+		err = s.c.inBulk(ctx, owner)
+	}
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	gh "github.com/google/go-github/v60/github"
 	"github.com/stretchr/testify/require"
@@ -78,3 +79,35 @@ func TestAnAppListsWhatItIsInstalledFor(t *testing.T) {
 type installed struct{ auth }
 
 func (installed) self() (*gh.Client, bool) { return nil, true }
+
+// TestReadingInBulkLeavesTheRestToOthers holds a quarter of the hourly limit back for deployments and questions.
+func TestReadingInBulkLeavesTheRestToOthers(t *testing.T) {
+	left := atomic.Int32{}
+	c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-RateLimit-Limit", "5000")
+		w.Header().Set("X-RateLimit-Remaining", fmt.Sprint(left.Load()))
+		w.Header().Set("X-RateLimit-Reset", fmt.Sprint(time.Now().Add(time.Hour).Unix()))
+		fmt.Fprint(w, `{"type":"file","encoding":"base64","content":"eA=="}`)
+	})
+	ctx := context.Background()
+	many := &contents{c: c, repository: "acme/payments", ref: "main", bulk: true}
+	one := &contents{c: c, repository: "acme/payments", ref: "main"}
+	left.Store(1250)
+	for _, name := range []string{"a", "b"} {
+		_, err := many.Fetch(ctx, name)
+		require.NoError(t, err)
+	}
+	left.Store(1249)
+	_, err := one.Fetch(ctx, "c")
+	require.NoError(t, err)
+	_, err = many.Fetch(ctx, "d")
+	require.True(t, isLimit(err))
+	require.ErrorContains(t, err, "most of GitHub's hourly limit is used up, and the rest is kept for deployments and questions until")
+	_, err = one.Fetch(ctx, "e")
+	require.NoError(t, err)
+	left.Store(4999) // the next hour
+	_, err = one.Fetch(ctx, "f")
+	require.NoError(t, err)
+	_, err = many.Fetch(ctx, "g")
+	require.NoError(t, err)
+}

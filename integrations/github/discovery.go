@@ -113,6 +113,15 @@ func (d *Discovery) rulesOf(ctx context.Context, repositories []listed) ([]keptR
 	if err := group.Wait(); err != nil {
 		return rules, err
 	}
+	refused := 0
+	for i, err := range failures {
+		if status := statusOf(err); status >= 400 && status < 500 { // blocked, or none of our business: it has no CODEOWNERS for us
+			refused++
+			if refused < len(repositories) {
+				failures[i] = nil
+			}
+		}
+	}
 	const told = 3 // what is wrong with one is mostly wrong with all
 	failures = slices.DeleteFunc(failures, func(err error) bool { return err == nil })
 	if more := len(failures) - told; more > 0 {

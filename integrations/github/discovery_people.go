@@ -76,7 +76,7 @@ func (h house) add(team string, repositories []listed) {
 }
 
 func (d *Discovery) membersOf(ctx context.Context, owner, team string) ([]string, error) {
-	if err := d.c.inBulk(ctx); err != nil {
+	if err := d.c.inBulk(ctx, owner); err != nil {
 		return nil, err
 	}
 	list, err := paged[loginListed]{c: d.c, owner: owner, path: inOrg(owner, "teams/"+team+"/members")}.all(ctx)
@@ -91,7 +91,7 @@ func (d *Discovery) membersOf(ctx context.Context, owner, team string) ([]string
 }
 
 func (d *Discovery) repositoriesOf(ctx context.Context, owner, team string) ([]listed, error) {
-	if err := d.c.inBulk(ctx); err != nil {
+	if err := d.c.inBulk(ctx, owner); err != nil {
 		return nil, err
 	}
 	list, err := paged[listed]{c: d.c, owner: owner, path: inOrg(owner, "teams/"+team+"/repos")}.all(ctx)
@@ -151,7 +151,7 @@ func (d *Discovery) named(ctx context.Context, owner string, members []catalog.D
 			break
 		}
 		group.Go(func() error {
-			if err := d.c.inBulk(inGroup); err != nil {
+			if err := d.c.inBulk(inGroup, owner); err != nil {
 				return err
 			}
 			u, _, err := client.Users.Get(inGroup, m.Login)

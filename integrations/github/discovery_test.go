@@ -137,3 +137,18 @@ func logins(committers []catalog.Committer) (all []string) {
 	}
 	return all
 }
+
+// TestARepositoryThatGitHubBlocksHoldsNothingUp holds what is refused apart from what could not be read.
+func TestARepositoryThatGitHubBlocksHoldsNothingUp(t *testing.T) {
+	w := newWorld(t)
+	ctx := context.Background()
+	d, _ := w.discovery()
+	const blocked = "^/repos/acme/legacy-mailer/git/trees/"
+	w.control("fault", map[string]any{"path": blocked, "status": 451, "times": 1})
+	found, err := d.Discover(ctx, "acme")
+	require.NoError(t, err)
+	require.NotEmpty(t, found.Repositories)
+	w.control("fault", map[string]any{"path": blocked, "status": 502, "times": 10})
+	_, err = d.Discover(ctx, "acme")
+	require.ErrorContains(t, err, "look into acme/legacy-mailer: GitHub answered 502")
+}

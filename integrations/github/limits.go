@@ -14,14 +14,18 @@ import (
 	"bellhop/clock"
 )
 
-// RateLimited is GitHub's word that we ask too much: nothing was done, and nothing should be asked before Until.
+// RateLimited is GitHub's word that we ask too much, or would: nothing was done, and nothing should be asked before Until.
 type RateLimited struct {
 	Until     time.Time
 	Secondary bool // asked too fast, rather than too often in the hour
+	Kept      bool // not used up: Bellhop itself keeps the rest for deployments and questions
 }
 
 // Error implements error.
 func (e *RateLimited) Error() string {
+	if e.Kept {
+		return fmt.Sprintf("most of GitHub's hourly limit is used up, and the rest is kept for deployments and questions until %s", e.Until.UTC().Format(time.RFC3339))
+	}
 	if e.Secondary {
 		return fmt.Sprintf("GitHub asks for a pause until %s (secondary rate limit)", e.Until.UTC().Format(time.RFC3339))
 	}
@@ -43,8 +47,42 @@ type limited struct {
 	next  http.RoundTripper
 	clock clock.Clock
 
-	mu    sync.Mutex
-	pause RateLimited
+	mu     sync.Mutex
+	pause  RateLimited
+	budget budget
+}
+
+// budget is how much of the hourly limit is left, as the newest answer said.
+type budget struct {
+	left, of int
+	until    time.Time // when it is whole again
+}
+
+// forBulk is the part of the hourly limit, of 100, that is left to deployments and questions when much is read at once.
+const forBulk = 25
+
+// spare tells whether so much is left that much may be read at once.
+func (l *limited) spare() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := l.budget
+	if b.of == 0 || b.left*100 >= b.of*forBulk || !l.clock.Now().Before(b.until) {
+		return nil
+	}
+	return &RateLimited{Until: b.until, Kept: true}
+}
+
+// note reads the budget off an answer.
+func (l *limited) note(h http.Header) {
+	left, leftErr := strconv.Atoi(h.Get("X-RateLimit-Remaining"))
+	of, ofErr := strconv.Atoi(h.Get("X-RateLimit-Limit"))
+	if leftErr != nil || ofErr != nil {
+		return
+	}
+	now := l.clock.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.budget = budget{left, of, now.Add(untilReset(h, now))}
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -71,6 +109,7 @@ func (l *limited) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	limit, is := l.classify(resp)
+	l.note(resp.Header)
 	// go-github reads these and then refuses on its own, by the machine's clock.
 	for _, h := range []string{"X-RateLimit-Remaining", "X-RateLimit-Reset"} {
 		resp.Header.Del(h)
