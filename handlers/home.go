@@ -297,7 +297,7 @@ func (h home) component(c homeComponent, p chat.Person) []chat.Part {
 // facts are how a component is: its tests, what runs of it, and how ready it is.
 func (h home) facts(c homeComponent) chat.Text {
 	var facts []chat.Text
-	if severityOf(c.tests) > silent {
+	if s := severityOf(c.tests); s > silent && s < failing { // what fails is said above
 		facts = append(facts, digestWords(c.tests))
 	}
 	if n := len(c.running); n > 0 {
