@@ -46,13 +46,6 @@ func (l *nameList) get(ctx context.Context, store Store) (*names, error) {
 	return l.names, nil
 }
 
-// loaded tells whether anybody has needed the list.
-func (l *nameList) loaded() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.names != nil
-}
-
 // names are names in the order of their plain forms, those without separators, so that what begins alike stands together and
 // is measured once. 225,000 of them take 7 MB.
 type names struct {

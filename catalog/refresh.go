@@ -67,6 +67,9 @@ func (c *Catalog) Run(ctx context.Context) error {
 // refreshAndTell refreshes, and tells Options.Refreshed of it.
 func (c *Catalog) refreshAndTell(ctx context.Context) (RefreshResult, error) {
 	result, err := c.Refresh(ctx)
+	if err == nil {
+		_, err = c.names.get(ctx, c.store) // so that who mistypes a name need not wait for it
+	}
 	if c.options.Refreshed != nil && ctx.Err() == nil && !errors.Is(err, ErrRefreshing) { // the other one tells
 		c.options.Refreshed(result, err)
 	}

@@ -98,12 +98,12 @@ FROM (
     WHERE r.written <> ''
       AND d.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND d.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
       AND e.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND e.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
-    UNION
+    UNION ALL
     SELECT r.source, r.type, r.target, r.field, r.line, d.ref, d.location, d.file, d.document_number, d.line, e.ref, r.written, e.written
     FROM catalog_entities e
     JOIN catalog_relations r ON r.target = e.ref OR r.source = e.ref
     JOIN catalog_entities d ON d.id = r.entity_id
-    WHERE e.written <> '' AND d.ref <> e.ref
+    WHERE e.written <> '' AND r.written = '' AND d.ref <> e.ref
       AND d.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND d.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
       AND e.from_generation <= (SELECT generation FROM catalog_state WHERE id = 1) AND e.until_generation > (SELECT generation FROM catalog_state WHERE id = 1)
 ) m
