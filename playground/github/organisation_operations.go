@@ -28,8 +28,8 @@ func (o *opOrganisation) apply(st *state) error {
 	if st.owner(o.Login) != nil {
 		return errors.New("login is already taken")
 	}
-	if o.Repos+o.Archived+o.Empty > maxMade {
-		return fmt.Errorf("an organisation is made with %d repositories at most", maxMade)
+	if min(o.Repos, o.Archived, o.Empty, o.Teams, o.People) < 0 || o.Repos+o.Archived+o.Empty > maxMade || max(o.Teams, o.People) > maxMade {
+		return fmt.Errorf("an organisation is made with none to %d repositories, teams and people", maxMade)
 	}
 	members := []string{}
 	for i := range o.People {

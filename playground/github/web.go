@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -20,6 +21,9 @@ type webFile struct {
 	WithoutTag  bool   `json:"no_etag"`  // sends no ETag
 	Delete      bool   `json:"delete"`
 }
+
+// maxWebFile is enough to be too much for any descriptor.
+const maxWebFile = 1 << 30
 
 // serveWeb answers as a plain web server does: with an ETag, and 304 to who has it already.
 func (s *Server) serveWeb(w http.ResponseWriter, r *http.Request) {
@@ -68,6 +72,9 @@ func controlWeb(s *Server, body []byte) (map[string]any, error) {
 	}
 	if f.Path = strings.Trim(f.Path, "/"); f.Path == "" {
 		return nil, errors.New("path is missing")
+	}
+	if f.Status != 0 && (f.Status < 200 || f.Status > 599) || f.Repeat < 0 || f.Repeat > maxWebFile/max(1, len(f.Content)) {
+		return nil, fmt.Errorf("status lies between 200 and 599, and the content repeated has %d MB at most", maxWebFile>>20)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
