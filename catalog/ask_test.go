@@ -126,6 +126,7 @@ func TestAskAboutAnything(t *testing.T) {
 		"acme/payments/src/refund.go":           "refund.go → component:payments → group:ledger by CODEOWNERS line 3",
 		"payments/src/refund.go":                "refund.go → component:payments → group:ledger by CODEOWNERS line 3",
 		"src/refund.go of payments":             "refund.go → component:payments → group:ledger by CODEOWNERS line 3",
+		"src/refund.go of component:payments":   "refund.go → component:payments → group:ledger by CODEOWNERS line 3",
 		"src/refund.go in acme/payments":        "refund.go → component:payments → group:ledger by CODEOWNERS line 3",
 		"payments/src/gone/x.go":                "x.go → component:payments → group:gone next group:storefront by CODEOWNERS line 4",
 		"payments/src/unknown/x.go":             "x.go → component:payments → @acme/elsewhere ops@acme.example by CODEOWNERS line 5",

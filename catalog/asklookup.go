@@ -39,6 +39,8 @@ func (l *lookup) by(ctx context.Context, keyType KeyType, text string) ([]Entity
 // resolve is where a clue leads; an Answer of nothing where it leads nowhere.
 func (l *lookup) resolve(ctx context.Context, c Clue) (Answer, error) {
 	switch c.Kind {
+	case ClueFileIn:
+		return l.fileOf(ctx, c)
 	case ClueRepository:
 		if c.Path != "" {
 			return l.fileIn(ctx, c.Slug, c.Path, c.Text)

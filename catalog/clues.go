@@ -30,7 +30,8 @@ type ClueKind int
 
 // The kinds of clue.
 const (
-	ClueRepository ClueKind = iota // an address on GitHub, or in git
+	ClueFileIn     ClueKind = iota // a file, and what somebody said it is in
+	ClueRepository                 // an address on GitHub, or in git
 	ClueTeam                       // @acme/ledger, or its page on GitHub
 	ClueAddress                    // any other web address
 	ClueFrame                      // a package, or a file of one, that a stack trace names
@@ -61,7 +62,7 @@ func Clues(text string) []Clue {
 	text = storable(text)
 	s := clueScan{had: map[string]bool{}}
 	if m := fileOf.FindStringSubmatch(strings.TrimSpace(text)); m != nil && fileLike(m[1]) {
-		s.add(Clue{Kind: ClueFile, Text: fileText(m[1], ""), Path: cleanPath(m[1]), In: m[2]})
+		s.add(Clue{Kind: ClueFileIn, Text: fileText(m[1], ""), Path: cleanPath(m[1]), In: m[2]})
 	}
 	lines := strings.Split(text, "\n")
 	for i, line := range inOrderOfBlame(lines) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bellhop/catalog"
@@ -210,22 +211,27 @@ func (h whoOwns) notFound(ctx context.Context, r chat.Request, asked string, a c
 		chat.Menu{Label: "Look for it here", Action: "who-owns.show", Searched: true})
 }
 
-// whichRepository asks where a file is, with the repositories of the asker's or the channel's teams to press.
+// whichRepository asks where a file is, with the repositories of the channel's teams and of the asker's to press.
 func (h whoOwns) whichRepository(ctx context.Context, r chat.Request, file string) error {
 	const most = 5
-	teams, err := ourTeams(ctx, h.Belonging, r)
+	here, err := h.Belonging.TeamsOfChannel(ctx, r.Place.Channel, r.Place.Name)
+	if err != nil {
+		return err
+	}
+	mine, err := teamsOf(ctx, h.Belonging, r.Person)
 	if err != nil {
 		return err
 	}
 	var buttons chat.Buttons
-	for _, team := range teams {
+	for _, team := range slices.Concat(here, mine) {
 		owned, err := h.Owners.Owned(ctx, team.Ref)
 		if err != nil {
 			return err
 		}
 		for _, e := range owned {
-			if _, ok := e.Repository(); ok && len(buttons) < most {
-				buttons = append(buttons, chat.Button{Label: shorten(called(e), 70), Action: ActionTry, Value: "who-owns " + file + " of " + e.Ref.String()})
+			b := chat.Button{Label: shorten(called(e), 70), Action: ActionTry, Value: "who-owns " + file + " of " + e.Ref.String()}
+			if _, ok := e.Repository(); ok && len(buttons) < most && !slices.Contains(buttons, b) {
+				buttons = append(buttons, b)
 			}
 		}
 	}
