@@ -17,6 +17,13 @@ type AdoptDeps struct {
 	Propose  ProposeDeps
 }
 
+// adoptButton opens the pull request that describes what GitHub alone tells of so far.
+func adoptButton(e catalog.Entity) chat.Button {
+	return chat.Button{Label: "Adopt", Action: ActionAdopt, Value: e.Ref.String(), Confirm: &chat.Confirm{
+		Title: "Describe it?", Question: "This opens a pull request in its repository, with a descriptor that names what GitHub tells. Whoever owns it can correct that there.",
+		Yes: "Open it", No: "Not now"}}
+}
+
 // adoptHandler answers `/bellhop adopt`.
 type adoptHandler struct{ AdoptDeps }
 

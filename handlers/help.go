@@ -40,12 +40,28 @@ func helpCommand(rows func() []chat.Command, admins Admins) chat.Command {
 				Parts: []chat.Part{list, chat.Context{Text: append(chat.Textf("Each is also a word after `/%s` and after mentioning me, in threads too: ", umbrella),
 					chat.AtBot{After: " who owns payments?"})}},
 			}
+			if titles := shortcutTitles(rows()); titles != "" {
+				reply.Parts = append(reply.Parts, chat.Context{Text: chat.Line(chat.Plain("In the menu of every message (⋮): "), chat.Bold(titles))})
+			}
 			if notAMember(r.Person.Standing) != "" {
 				reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("You are not a full member of this workspace, so you see what can be looked up; changing things is for members.")})
 			}
 			return reply, nil
 		},
 	}
+}
+
+// shortcutTitles are what the menu of every message offers.
+func shortcutTitles(rows []chat.Command) string {
+	var titles []string
+	for _, row := range rows {
+		for _, action := range row.Actions {
+			if action.Shortcut != "" {
+				titles = append(titles, action.Shortcut)
+			}
+		}
+	}
+	return strings.Join(titles, ", ")
 }
 
 // helpLine is a row as help shows it: how it is typed, what it does, an example that works in the demo.

@@ -78,9 +78,7 @@ func answerButtons(a catalog.Answer, e catalog.Entity, owner catalog.Ownership) 
 	}
 	buttons = append(buttons, tryButtons(teams)...)
 	if e.Provisional() && e.Is(catalog.KindComponent) {
-		buttons = append(buttons, chat.Button{Label: "Adopt", Action: "adopt.start", Value: e.Ref.String(), Confirm: &chat.Confirm{
-			Title: "Describe it?", Question: "This opens a pull request in its repository, with a descriptor that names what GitHub tells. Whoever owns it can correct that there.",
-			Yes: "Open it", No: "Not now"}})
+		buttons = append(buttons, adoptButton(e))
 	}
 	return buttons
 }
