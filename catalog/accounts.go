@@ -1,7 +1,9 @@
 package catalog
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -25,3 +27,23 @@ var (
 	// ErrDeviceDenied tells that the person said no.
 	ErrDeviceDenied = errors.New("the person said no")
 )
+
+// Accounts tells which Slack account is which GitHub login, by the word of who has both.
+type Accounts interface {
+	// LoginOf is the login of a Slack account; empty when unknown.
+	LoginOf(slackID string) string
+	// SlackIDOf is the Slack account of a login, whatever its case; empty when unknown.
+	SlackIDOf(login string) string
+}
+
+// UserOfLogin is the User with that GitHub login; two are nobody.
+func (c *Catalog) UserOfLogin(ctx context.Context, login string) (Entity, bool, error) {
+	found, err := c.byKey(ctx, KeyLogin, login)
+	if err != nil {
+		return Entity{}, false, fmt.Errorf("user of the login %s: %w", login, err)
+	}
+	if len(found) != 1 {
+		return Entity{}, false, nil
+	}
+	return found[0], true, nil
+}

@@ -35,6 +35,8 @@ type Options struct {
 	Refresh time.Duration
 	// People links GitHub logins to e-mail addresses or Slack ids, for those whose entity does not say.
 	People map[string]string
+	// Accounts are what people have shown of themselves, for those whom neither an entity nor People tells of; nil is none.
+	Accounts Accounts
 	// Left, if set, tells at once whether a person's Slack account is switched off, by its id or its e-mail address; either may be
 	// empty.
 	Left  func(slackID, email string) bool

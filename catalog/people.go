@@ -25,14 +25,15 @@ func newPeople(logins map[string]string) people {
 }
 
 // UserFor is the User that a Slack account stands for: the one whose slack.com/user-id it is, else the one with that
-// confirmed e-mail address, else the one whose GitHub login the config links to either. Two users that claim the same
-// account are nobody. A display name is never looked at.
+// confirmed e-mail address, else the one whose GitHub login the config links to either, else the one whose login the person
+// has shown to be theirs. Two users that claim the same account are nobody. A display name is never looked at.
 func (c *Catalog) UserFor(ctx context.Context, slackID, email string) (Entity, bool, error) {
 	ways := []Key{
 		{KeySlackUser, slackID},
 		{KeyEmail, email},
 		{KeyLogin, c.people.bySlack[strings.ToLower(slackID)]},
 		{KeyLogin, c.people.byEmail[strings.ToLower(email)]},
+		{KeyLogin, c.linkedLogin(slackID)},
 	}
 	for _, way := range ways {
 		if way.Key == "" {
@@ -53,12 +54,23 @@ func (c *Catalog) UserFor(ctx context.Context, slackID, email string) (Entity, b
 	return Entity{}, false, nil
 }
 
-// SlackIDOf is a User's Slack id, by its annotation or the config; empty when unknown.
+// linkedLogin is the GitHub login that a Slack account has shown to be its own.
+func (c *Catalog) linkedLogin(slackID string) string {
+	if c.options.Accounts == nil {
+		return ""
+	}
+	return c.options.Accounts.LoginOf(slackID)
+}
+
+// SlackIDOf is a User's Slack id, by its annotation, the config, or what the person has shown; empty when unknown.
 func (c *Catalog) SlackIDOf(user Entity) string {
 	if id := user.Annotations[AnnotationSlackUser]; id != "" {
 		return id
 	}
-	return c.people.slackOf[strings.ToLower(user.Login())]
+	if id := c.people.slackOf[strings.ToLower(user.Login())]; id != "" || c.options.Accounts == nil {
+		return id
+	}
+	return c.options.Accounts.SlackIDOf(user.Login())
 }
 
 // HasLeft tells that a User's Slack account is switched off.

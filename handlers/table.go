@@ -22,6 +22,7 @@ type Deps struct {
 	Graph  GraphDeps
 	Drift  DriftDeps
 	Adopt  AdoptDeps
+	Me     MeDeps
 	Wrong  ProblemsDeps
 }
 
@@ -35,7 +36,7 @@ func Table(d Deps) []chat.Command {
 		testsCommand(d.Tests),
 		bellhopCommand(d.Care, func() []chat.Command { return rows }, d.Admins,
 			showCommand(d.Cards), findCommand(d.Cards), teamCommand(d.Cards), readinessCommand(d.Cards), graphCommand(d.Graph), impactCommand(d.Graph),
-			driftCommand(d.Drift), adoptCommand(d.Adopt), problemsCommand(d.Wrong)),
+			driftCommand(d.Drift), adoptCommand(d.Adopt), meCommand(d.Me), problemsCommand(d.Wrong)),
 	}
 	rows = slices.DeleteFunc(rows, func(row chat.Command) bool { return !d.offers(row.Feature) })
 	return rows

@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
 
+	"bellhop/accounts"
 	"bellhop/catalog"
 	"bellhop/chat"
 	"bellhop/clock"
@@ -51,6 +52,8 @@ type bot struct {
 	tests        *testruns.Reporter
 	testRuns     handlers.RunReader // nil where no credentials are given
 	environments *environments.Service
+	accounts     *accounts.Directory
+	linker       *accounts.Linker                  // nil where the device flow is not configured
 	branches     *github.Repositories              // nil where no credentials are given
 	starts       []func(ctx context.Context) error // done once, before anything runs; only by who serves
 	runs         []func(ctx context.Context) error
@@ -139,8 +142,10 @@ func (b *bot) wire(p parts) (err error) {
 		}
 		b.watchGitHub(p)
 	}
+	b.accounts = accounts.NewDirectory(database.NewAccounts(b.db), p.clock)
 	b.wireCatalog(p)
 	b.wireEnvironments(p)
+	b.wireAccounts(p)
 	b.wireTests(p)
 	b.wireAnswers(p)
 	if p.follow != nil {
@@ -165,7 +170,7 @@ func (c config) catalogOptions(files fs.FS, clk clock.Clock) catalog.Options {
 func (b *bot) wireCatalog(p parts) {
 	options := p.config.catalogOptions(p.descriptors, p.clock)
 	p.config.catalog.readElsewhere(&options, b.github)
-	options.Left = b.slack.Left
+	options.Left, options.Accounts = b.slack.Left, b.accounts
 	options.Refreshed = func(r catalog.RefreshResult, err error) {
 		if err != nil {
 			p.log.Error().Err(err).Msg("refresh the catalog")
@@ -270,6 +275,7 @@ func (b *bot) wireAnswers(p parts) {
 		Graph:    handlers.GraphDeps{Entities: b.catalog, Graphs: b.catalog, Owners: b.catalog, Drawer: drawer()},
 		Drift:    b.drift(),
 		Adopt:    handlers.AdoptDeps{Entities: b.catalog, Propose: b.propose()},
+		Me:       b.me(),
 	}
 	b.router = handlers.NewRouter(handlers.Table(deps), handlers.Home(deps), who, b.environments, p.config.operations(), p.log)
 }
