@@ -72,6 +72,14 @@ type CheckResult struct {
 	Words string // what is there, or what is missing
 	URL   string // what Words are about; mostly empty
 	Hint  string // what to do; empty where it is met
+	Mend  Mend
+}
+
+// Mend is what a descriptor would say to meet a check; zero where none can, or where it is met.
+type Mend struct {
+	Owner      bool   // another owner
+	Annotation string // an annotation of this key
+	Link       string // a link of this type
 }
 
 // Readiness is how ready a component is for production: a result for each check that holds for it, in the order of the checks.
@@ -129,7 +137,11 @@ func (c ReadinessCheck) judge(f ReadinessFacts) (CheckResult, bool) {
 	e := f.Entity
 	switch {
 	case c.Annotation != "":
-		return keyed("annotation", c.Annotation, e.Annotations), true
+		result := keyed("annotation", c.Annotation, e.Annotations)
+		if result.State == CheckMissing && !strings.ContainsAny(c.Annotation, `*?[\`) {
+			result.Mend.Annotation = c.Annotation
+		}
+		return result, true
 	case c.Label != "":
 		return keyed("label", c.Label, e.Labels), true
 	case c.Tag != "":
@@ -158,6 +170,12 @@ func missing(format, hint string, args ...any) CheckResult {
 	return CheckResult{State: CheckMissing, Words: fmt.Sprintf(format, args...), Hint: hint}
 }
 
+// by is a missing check with what would mend it.
+func (c CheckResult) by(m Mend) CheckResult {
+	c.Mend = m
+	return c
+}
+
 func unknown(words string) CheckResult { return CheckResult{State: CheckUnknown, Words: words} }
 
 func judgeOwner(f ReadinessFacts) CheckResult {
@@ -166,11 +184,11 @@ func judgeOwner(f ReadinessFacts) CheckResult {
 	case f.Entity.Provisional():
 		return missing("no descriptor names its owner", "adopt it with a descriptor in its repository")
 	case o.Named.IsZero() && !o.Found:
-		return missing("nobody is named as its owner", "name a team as spec.owner")
+		return missing("nobody is named as its owner", "name a team as spec.owner").by(Mend{Owner: true})
 	case !o.Found:
-		return missing("its owner %s is not in the catalog", "correct spec.owner, or describe that team", o.Named.Short())
+		return missing("its owner %s is not in the catalog", "correct spec.owner, or describe that team", o.Named.Short()).by(Mend{Owner: true})
 	case o.Next != nil:
-		return missing("its owner %s has nobody left", "name a team with people as spec.owner", o.Group.Display())
+		return missing("its owner %s has nobody left", "name a team with people as spec.owner", o.Group.Display()).by(Mend{Owner: true})
 	}
 	return met("%s", o.Group.Display())
 }
@@ -187,7 +205,7 @@ func judgeChannel(f ReadinessFacts) CheckResult {
 	if f.Owner.Found {
 		whose = f.Owner.Group.Display()
 	}
-	return missing("there is no channel to ask in", "annotate "+whose+" with "+AnnotationChannel)
+	return missing("there is no channel to ask in", "annotate "+whose+" with "+AnnotationChannel).by(Mend{Annotation: AnnotationChannel})
 }
 
 func judgeCI(f ReadinessFacts) CheckResult {
@@ -213,7 +231,7 @@ func judgeTests(f ReadinessFacts) CheckResult {
 // unseen is what is to be said of runs where nobody looks for them.
 func (f ReadinessFacts) unseen() (CheckResult, bool) {
 	if _, ok := f.Entity.Repository(); !ok {
-		return missing("no repository is named", "annotate it with "+AnnotationSlug), true
+		return missing("no repository is named", "annotate it with "+AnnotationSlug).by(Mend{Annotation: AnnotationSlug}), true
 	}
 	return unknown(f.Unseen), f.Unseen != ""
 }
@@ -237,9 +255,9 @@ func judgeDeploy(f ReadinessFacts) CheckResult {
 	case !f.Deploys:
 		return unknown("no environments are configured")
 	case !hasRepository:
-		return missing("no repository is named", "annotate it with "+AnnotationSlug)
+		return missing("no repository is named", "annotate it with "+AnnotationSlug).by(Mend{Annotation: AnnotationSlug})
 	case f.Undeployable != "":
-		return missing("%s", "name a workflow that environments.allowed_workflows allows, or none", f.Undeployable)
+		return missing("%s", "name a workflow that environments.allowed_workflows allows, or none", f.Undeployable).by(Mend{Annotation: AnnotationDeployWorkflow})
 	}
 	return met("a workflow deploys it")
 }
@@ -273,7 +291,7 @@ func linked(e Entity, kind, what string, words ...string) CheckResult {
 			}
 		}
 	}
-	return missing("no %s is linked", fmt.Sprintf("add a link of type %s to metadata.links", kind), what)
+	return missing("no %s is linked", fmt.Sprintf("add a link of type %s to metadata.links", kind), what).by(Mend{Link: kind})
 }
 
 // keyed looks for a key with a value.

@@ -88,13 +88,15 @@ func TestChecksOfOnesOwn(t *testing.T) {
 	}{
 		"annotation": {catalog.ReadinessCheck{Annotation: "pagerduty.com/*"}, catalog.CheckResult{Words: "has the annotation pagerduty.com/service-id"}},
 		"no annotation": {catalog.ReadinessCheck{Annotation: "empty.dev/key"},
-			catalog.CheckResult{State: catalog.CheckMissing, Words: "the annotation empty.dev/key is missing", Hint: "add it to metadata.annotations"}},
+			catalog.CheckResult{State: catalog.CheckMissing, Words: "the annotation empty.dev/key is missing", Hint: "add it to metadata.annotations", Mend: catalog.Mend{Annotation: "empty.dev/key"}}},
+		"no annotation of a sort": {catalog.ReadinessCheck{Annotation: "opsgenie.com/*"},
+			catalog.CheckResult{State: catalog.CheckMissing, Words: "the annotation opsgenie.com/* is missing", Hint: "add it to metadata.annotations"}},
 		"no label": {catalog.ReadinessCheck{Label: "tier", Hint: "ask the platform"},
 			catalog.CheckResult{State: catalog.CheckMissing, Words: "the label tier is missing", Hint: "ask the platform"}},
 		"tag":  {catalog.ReadinessCheck{Tag: "Java"}, catalog.CheckResult{Words: "has the tag Java"}},
 		"link": {catalog.ReadinessCheck{Link: "runbook"}, catalog.CheckResult{Words: "Runbook", URL: "https://runbooks/payments"}},
 		"no link": {catalog.ReadinessCheck{Link: "dashboard"},
-			catalog.CheckResult{State: catalog.CheckMissing, Words: "no dashboard is linked", Hint: "add a link of type dashboard to metadata.links"}},
+			catalog.CheckResult{State: catalog.CheckMissing, Words: "no dashboard is linked", Hint: "add a link of type dashboard to metadata.links", Mend: catalog.Mend{Link: "dashboard"}}},
 	} {
 		c.check.Name, c.want.Check = "own", "own"
 		require.Equal(t, []catalog.CheckResult{c.want}, catalog.JudgeReadiness([]catalog.ReadinessCheck{c.check}, ready()).Results, name)

@@ -35,6 +35,8 @@ type ReadinessDeps struct {
 	Environments environments.Options
 	// Checks are the config's; without any, all that Bellhop knows.
 	Checks []catalog.ReadinessCheck
+	// Propose opens the pull requests that would meet what is missing.
+	Propose ProposeDeps
 }
 
 // needsMost bounds how many entities are looked at under one component for what is deprecated.
@@ -102,11 +104,18 @@ func readinessCommand(d CardDeps) chat.Command {
 		Name: "readiness", Words: []string{"how ready is", "how ready are"}, Usage: "[TEAM|COMPONENT|all]",
 		Summary: "says what a component lacks for production, and ranks those of a team, or all teams", Examples: []string{"team-ledger", "payments", "all"},
 		Feature: chat.Ask, Run: h.run,
-		Actions: []chat.CommandAction{{Name: "one", Run: func(ctx context.Context, r chat.Request) (chat.Reply, error) {
-			r.Text = r.Action.Value
-			return h.run(ctx, r)
-		}}},
+		Actions: []chat.CommandAction{
+			{Name: "one", Run: h.one},
+			{Name: "mend", Role: chat.Members, OpensForm: true, Run: h.mend},
+			{Name: "propose", Role: chat.Members, Changes: true, Run: h.propose, Check: checkMend},
+		},
 	}
+}
+
+// one answers for what was chosen in a menu.
+func (h readinessHandler) one(ctx context.Context, r chat.Request) (chat.Reply, error) {
+	r.Text = r.Action.Value
+	return h.run(ctx, r)
 }
 
 // run answers for what is named, else for the components of the channel's or the asker's teams.
@@ -133,19 +142,23 @@ func (h readinessHandler) answer(ctx context.Context, r chat.Request) (chat.Repl
 		if err != nil {
 			return chat.Reply{}, err
 		}
-		return h.of(ctx, e)
+		return h.of(ctx, r, e)
 	}
 }
 
 // of answers for a component, or for those of a team or person.
-func (h readinessHandler) of(ctx context.Context, e catalog.Entity) (chat.Reply, error) {
+func (h readinessHandler) of(ctx context.Context, r chat.Request, e catalog.Entity) (chat.Reply, error) {
 	switch {
 	case e.Is(catalog.KindComponent):
 		readiness, err := h.Judge(ctx, e)
 		if err != nil {
 			return chat.Reply{}, err
 		}
-		return readinessReply(e, readiness), nil
+		reply := readinessReply(e, readiness, h.Propose.WebURL)
+		if buttons := h.mendButtons(e, readiness, r); len(buttons) > 0 {
+			reply.Parts = append(reply.Parts, buttons)
+		}
+		return reply, nil
 	case e.Is(catalog.KindGroup), e.Is(catalog.KindUser):
 		owned, err := h.Owners.Owned(ctx, e.Ref)
 		if err != nil {
@@ -201,7 +214,7 @@ func (h readinessHandler) rank(ctx context.Context, whose string, entities []cat
 	}
 	slices.SortStableFunc(all, func(a, b judged) int { return compareShares(tally(a), tally(b)) })
 	ready := 0
-	table := chat.Table{Columns: []string{"Component", "Ready", "Missing"}, More: max(0, len(all)-rankedShown) + more}
+	table := chat.Table{Title: "Those that lack most first", Columns: []string{"Component", "Ready", "Missing"}, More: max(0, len(all)-rankedShown) + more}
 	for i, j := range all {
 		met, of := j.readiness.Met()
 		if met == of {
@@ -303,7 +316,7 @@ func (h readinessHandler) all(ctx context.Context) (chat.Reply, error) {
 	owners := slices.SortedFunc(maps.Keys(byOwner), func(a, b string) int {
 		return cmp.Or(compareShares(tally(byOwner[a]...), tally(byOwner[b]...)), cmp.Compare(a, b))
 	})
-	table := chat.Table{Columns: []string{"Owner", "Components ready", "Checks met", "Missing most often"}, More: max(0, len(owners)-rankedShown)}
+	table := chat.Table{Title: "Those that lack most first", Columns: []string{"Owner", "Components ready", "Checks met", "Missing most often"}, More: max(0, len(owners)-rankedShown)}
 	for _, owner := range owners[:min(len(owners), rankedShown)] {
 		theirs := byOwner[owner]
 		table.Rows = append(table.Rows, []chat.Text{chat.Textf("%s", owner), chat.Textf("%d of %d", readyOf(theirs), len(theirs)),

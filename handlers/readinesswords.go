@@ -10,7 +10,7 @@ import (
 )
 
 // readinessReply answers for one component.
-func readinessReply(e catalog.Entity, r catalog.Readiness) chat.Reply {
+func readinessReply(e catalog.Entity, r catalog.Readiness, webURL string) chat.Reply {
 	met, of := r.Met()
 	headline := fmt.Sprintf("🟡 %s: %d of %d for production · missing %s", e.Name, met, of, missingNames(r))
 	if met == of {
@@ -18,7 +18,7 @@ func readinessReply(e catalog.Entity, r catalog.Readiness) chat.Reply {
 	}
 	reply := chat.Reply{Headline: chat.Textf("%s", headline), Parts: []chat.Part{chat.List{Items: checkLines(r)}}}
 	if met < of {
-		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("Its descriptor is `%s`, line %d", e.Source.File, e.Source.Line)})
+		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Line(chat.Plain("Its descriptor is "), sourceSpan(e, webURL))})
 	}
 	return reply
 }

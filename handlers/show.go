@@ -110,8 +110,11 @@ func (h showHandler) card(ctx context.Context, r chat.Request, e catalog.Entity)
 			return chat.Reply{}, err
 		}
 		reply.Parts = append(reply.Parts, chat.List{Title: readinessTitle(readiness), Items: checkLines(readiness)})
+		if buttons := h.Readiness.mendButtons(e, readiness, r); len(buttons) > 0 {
+			reply.Parts = append(reply.Parts, buttons)
+		}
 	}
-	reply.Parts = append(reply.Parts, standingNotes(e)...)
+	reply.Parts = append(reply.Parts, standingNotes(e, h.WebURL)...)
 	if buttons := h.buttons(e, r.Person); len(buttons) > 0 {
 		reply.Parts = append(reply.Parts, buttons)
 	}

@@ -119,7 +119,7 @@ func onCall(e catalog.Entity) chat.Text {
 }
 
 // standingNotes say where an entity is described, and what is to be known of that.
-func standingNotes(e catalog.Entity) []chat.Part {
+func standingNotes(e catalog.Entity, webURL string) []chat.Part {
 	if e.Provisional() {
 		by := ""
 		if because := e.Annotations[catalog.AnnotationOwnerBy]; because != "" {
@@ -127,12 +127,22 @@ func standingNotes(e catalog.Entity) []chat.Part {
 		}
 		return []chat.Part{chat.Context{Text: chat.Textf("%s · provisional: no descriptor describes it yet, and this is what GitHub tells%s. Nobody is allowed anything by it.", e.Ref.Short(), by)}}
 	}
-	notes := []chat.Part{chat.Context{Text: chat.Textf("%s · from %s, line %d", e.Ref.Short(), e.Source.File, e.Source.Line)}}
+	notes := []chat.Part{chat.Context{Text: chat.Line(chat.Plain(e.Ref.Short()+" · from "), sourceSpan(e, webURL))}}
 	if e.Orphaned() {
 		notes = append(notes, chat.Context{Text: append(chat.Textf("⚠️ What described it is gone since "),
 			chat.Moment{At: e.Source.OrphanedAt}, chat.Plain("; it leaves the catalog soon if that does not come back."))})
 	}
 	return notes
+}
+
+// sourceSpan is where an entity is described, as a link where that can be seen.
+func sourceSpan(e catalog.Entity, webURL string) chat.Span {
+	place := fmt.Sprintf("%s, line %d", e.Source.File, e.Source.Line)
+	slug, ref, path, ok := e.Source.InRepository()
+	if !ok {
+		return chat.Plain(place)
+	}
+	return chat.Link{Label: place, URL: fmt.Sprintf("%s%s/blob/%s/%s#L%d", orElse(webURL, "https://github.com/"), slug, orElse(ref, "HEAD"), path, e.Source.Line)}
 }
 
 // latestFirst puts the environment that was deployed to last at the beginning.

@@ -41,3 +41,30 @@ func storySearch(ts *testscript.TestScript, neg bool, args []string) {
 		s.interact(ts, args[0], args[1], *menu, map[string]any{"type": menu.Type, "action_id": menu.ActionID, "block_id": menu.block, "selected_option": option})
 	}
 }
+
+// fill USER FIELD VALUE fills in the form that USER has open, waiting for it, and submits it; "! fill" expects that the form
+// stays open with an error at that field.
+func storyFill(ts *testscript.TestScript, neg bool, args []string) {
+	s := storyOf(ts)
+	var open struct {
+		Views []struct {
+			ID string `json:"id"`
+		} `json:"views"`
+	}
+	if !s.changes.until(func() bool {
+		s.call(ts, http.MethodGet, "/_control/views/"+args[0], nil, &open)
+		return len(open.Views) > 0
+	}) {
+		ts.Fatalf("%s has no form open", args[0])
+	}
+	body, err := json.Marshal(map[string]any{"view_id": open.Views[len(open.Views)-1].ID, "user": args[0], "values": map[string]string{args[1]: args[2]}})
+	ts.Check(err)
+	var answer struct {
+		OK     bool              `json:"ok"`
+		Errors map[string]string `json:"errors"`
+	}
+	s.call(ts, http.MethodPost, "/_control/submit", body, &answer)
+	if refused := answer.Errors[args[1]] != ""; !answer.OK || refused != neg {
+		ts.Fatalf("fill: %+v", answer)
+	}
+}

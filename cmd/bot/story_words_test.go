@@ -27,6 +27,7 @@ func storyWords() map[string]func(*testscript.TestScript, bool, []string) {
 		"press":      storyPress,
 		"choose":     storyChoose,
 		"search":     storySearch,
+		"fill":       storyFill,
 		"shortcut":   storyShortcut,
 		"see":        storySee,
 		"replied":    storyReplied,

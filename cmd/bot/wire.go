@@ -295,7 +295,7 @@ func (b *bot) cards(p parts) handlers.CardDeps {
 	return handlers.CardDeps{
 		Entities: b.catalog, Relations: b.catalog, Belonging: b.catalog, SlackIDs: b.catalog, Tests: b.tests, Environments: b.environments,
 		Readiness: handlers.ReadinessDeps{Owners: b.catalog, Needs: b.catalog, Signs: b.tests, Follows: slices.Contains(p.config.features(), chat.Tests),
-			Environments: p.config.environments, Checks: p.config.readiness},
+			Environments: p.config.environments, Checks: p.config.readiness, Propose: b.propose()},
 		WebURL: b.webURL(),
 	}
 }
