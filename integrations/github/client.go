@@ -163,9 +163,9 @@ func (c *Client) newClient(identity string, authenticated http.RoundTripper) *gh
 
 const (
 	// bulkRate and bulkBurst hold reading in bulk under GitHub's secondary limit of 900 points (reads) a minute, and leave some
-	// of it to everybody else: 300 at once and then 8 a second are 780 in the first minute.
-	bulkRate  = 8
-	bulkBurst = 300
+	// of it to everybody else: 500 at once and then 6 a second are 860 in the first minute.
+	bulkRate  = 6
+	bulkBurst = 500
 )
 
 // inBulk waits until one more read of many may be made for an owner; it is RateLimited when too little of the hourly limit is
