@@ -114,17 +114,14 @@ func (l *lookup) ownersOf(ctx context.Context, a *Answer, names []string) error 
 
 // ownerCalled is the Group or User that CODEOWNERS means by `@acme/ledger`, `@alice` or an e-mail address.
 func (l *lookup) ownerCalled(ctx context.Context, name string) (Entity, bool, error) {
-	var keys []Key
-	team, isTeam := "", false
-	switch login, ok := strings.CutPrefix(name, "@"); {
-	case !ok:
-		keys = []Key{{KeyEmail, name}, {KeyMailbox, name}}
-	default:
-		if _, team, isTeam = strings.Cut(login, "/"); isTeam {
-			keys = []Key{{KeyTeam, login}, {KeyName, team}}
-		} else {
-			keys = []Key{{KeyLogin, login}}
-		}
+	login, onGitHub := strings.CutPrefix(name, "@")
+	_, team, isTeam := strings.Cut(login, "/")
+	keys := []Key{{KeyEmail, name}, {KeyMailbox, name}}
+	switch {
+	case onGitHub && isTeam:
+		keys = []Key{{KeyTeam, login}, {KeyName, team}}
+	case onGitHub:
+		keys = []Key{{KeyLogin, login}}
 	}
 	for _, key := range keys {
 		found, err := l.by(ctx, key.Type, key.Key)
