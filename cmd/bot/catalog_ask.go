@@ -239,7 +239,17 @@ func showEntity(e catalog.Entity, owner catalog.Ownership, relations []catalog.R
 	for _, relation := range relations {
 		line(string(relation.Type), relation.TargetRef)
 	}
-	line("from", fmt.Sprintf("%s:%d", e.Source.File, e.Source.Line))
+	switch {
+	case e.Provisional():
+		line("provisional", "no descriptor describes it: this is what GitHub tells")
+	case e.Orphaned():
+		line("orphaned", "what described it is gone since "+e.Source.OrphanedAt.Local().Format("2006-01-02 15:04"))
+	}
+	from := e.Source.File
+	if e.Source.Line > 0 {
+		from = fmt.Sprintf("%s:%d", from, e.Source.Line)
+	}
+	line("from", from)
 	return b.String()
 }
 
