@@ -26,6 +26,7 @@ func Suite(t *testing.T, store func(t *testing.T) catalog.Store) {
 		"words find what has all of them":        testWords,
 		"a large refresh comes in slices":        testLarge,
 		"entities come with their relations":     testDescribed,
+		"places and orphans are kept":            testPlaces,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := store(t)
