@@ -228,10 +228,10 @@ func fold(text string) string {
 	return strings.ToLower(strings.Join(strings.Fields(storable(text)), " "))
 }
 
-// rank puts components before others, then teams and people, then by name.
+// rank puts components before others, then teams and people; of a kind what is described now before orphans; then by name.
 func rank(entities []Entity) {
 	slices.SortStableFunc(entities, func(a, b Entity) int {
-		return cmp.Or(cmp.Compare(kindRank(a.Kind), kindRank(b.Kind)), cmp.Compare(a.Ref.String(), b.Ref.String()))
+		return cmp.Or(cmp.Compare(kindRank(a.Kind), kindRank(b.Kind)), a.Source.OrphanedAt.Compare(b.Source.OrphanedAt), cmp.Compare(a.Ref.String(), b.Ref.String()))
 	})
 }
 
