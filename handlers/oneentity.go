@@ -41,6 +41,24 @@ func oneEntity(ctx context.Context, entities Entities, asked, command string) (c
 	return catalog.Entity{}, chat.Errorf("Nothing in the catalog is called %q, or anything like it.", shorten(asked, 60))
 }
 
+// onlyTeam is the one team that fits words where nothing is called exactly so: "ledger" is Team Ledger. It is for what only asks.
+func onlyTeam(ctx context.Context, entities Entities, asked string) (team catalog.Entity, ok bool, err error) {
+	found, err := entities.Find(ctx, asked)
+	if err != nil || len(found.Exact) > 0 {
+		return team, false, err
+	}
+	query, err := catalog.ParseQuery([]string{asked})
+	if err != nil {
+		return team, false, nil
+	}
+	query.Kind = catalog.KindGroup
+	teams, err := entities.All(ctx, query, 2)
+	if err != nil || len(teams) != 1 {
+		return team, false, err
+	}
+	return teams[0], true, nil
+}
+
 // entityOptions complete a name while somebody types it; kind, if any, restricts them.
 func entityOptions(entities Entities, belonging Belonging, kind string) func(ctx context.Context, r chat.Request) ([]chat.Option, error) {
 	return func(ctx context.Context, r chat.Request) ([]chat.Option, error) {

@@ -94,12 +94,13 @@ func (d ReadinessDeps) undeployable(e catalog.Entity) string {
 type readinessHandler struct {
 	ReadinessDeps
 	entities  Entities
+	relations Relations
 	belonging Belonging
 }
 
 // readinessCommand is the row of /bellhop readiness.
 func readinessCommand(d CardDeps) chat.Command {
-	h := readinessHandler{d.Readiness, d.Entities, d.Belonging}
+	h := readinessHandler{d.Readiness, d.Entities, d.Relations, d.Belonging}
 	return chat.Command{
 		Name: "readiness", Words: []string{"how ready is", "how ready are"}, Usage: "[TEAM|COMPONENT|all]",
 		Summary: "says what a component lacks for production, and ranks those of a team, or all teams", Examples: []string{"team-ledger", "payments", "all"},
@@ -138,7 +139,10 @@ func (h readinessHandler) answer(ctx context.Context, r chat.Request) (chat.Repl
 	case asked == "", len(words) == 1 && words[0].Is("mine", "ours", "us", "we"):
 		return h.ours(ctx, r)
 	default:
-		e, err := oneEntity(ctx, h.entities, asked, "readiness")
+		e, ok, err := onlyTeam(ctx, h.entities, asked)
+		if !ok && err == nil {
+			e, err = oneEntity(ctx, h.entities, asked, "readiness")
+		}
 		if err != nil {
 			return chat.Reply{}, err
 		}
@@ -160,7 +164,7 @@ func (h readinessHandler) of(ctx context.Context, r chat.Request, e catalog.Enti
 		}
 		return reply, nil
 	case e.Is(catalog.KindGroup), e.Is(catalog.KindUser):
-		owned, err := h.Owners.Owned(ctx, e.Ref)
+		owned, err := h.owned(ctx, e)
 		if err != nil {
 			return chat.Reply{}, err
 		}
@@ -175,18 +179,40 @@ func (h readinessHandler) ours(ctx context.Context, r chat.Request) (chat.Reply,
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	var owned []catalog.Entity
-	for _, team := range teams {
-		some, err := h.Owners.Owned(ctx, team.Ref)
-		if err != nil {
-			return chat.Reply{}, err
-		}
-		owned = append(owned, some...)
+	owned, err := h.owned(ctx, teams...)
+	if err != nil {
+		return chat.Reply{}, err
 	}
 	if len(teams) == 0 {
 		return h.all(ctx)
 	}
 	return h.rank(ctx, displays(teams), owned)
+}
+
+// owned is what some teams own, and the teams in them.
+func (h readinessHandler) owned(ctx context.Context, teams ...catalog.Entity) ([]catalog.Entity, error) {
+	const teamsMost = 100
+	var owned []catalog.Entity
+	seen := map[string]bool{}
+	for ; len(teams) > 0 && len(seen) < teamsMost; teams = teams[1:] {
+		if seen[teams[0].Ref.String()] {
+			continue
+		}
+		seen[teams[0].Ref.String()] = true
+		some, err := h.Owners.Owned(ctx, teams[0].Ref)
+		if err != nil {
+			return nil, err
+		}
+		owned = append(owned, some...)
+		described, err := h.relations.Describe(ctx, teams[:1])
+		if err != nil {
+			return nil, err
+		}
+		for _, ref := range related(described, catalog.ParentOf) {
+			teams = append(teams, catalog.Entity{Ref: ref})
+		}
+	}
+	return owned, nil
 }
 
 const (

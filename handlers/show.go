@@ -212,7 +212,9 @@ func (h showHandler) buttons(e catalog.Entity, p chat.Person) chat.Buttons {
 	ref := e.Ref.String()
 	var buttons chat.Buttons
 	if e.Provisional() && e.Is(catalog.KindComponent) && p.Standing == chat.Member {
-		buttons = append(buttons, chat.Button{Label: "Adopt", Action: "adopt.start", Value: ref, Style: chat.Primary})
+		adopt := adoptButton(e)
+		adopt.Style = chat.Primary
+		buttons = append(buttons, adopt)
 	}
 	try := func(label, words string) {
 		buttons = append(buttons, chat.Button{Label: label, Action: ActionTry, Value: words + " " + ref})

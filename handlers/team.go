@@ -58,9 +58,12 @@ func (h teamHandler) named(ctx context.Context, text string) (catalog.Entity, er
 	if err != nil {
 		return catalog.Entity{}, err
 	}
-	groups := slices.DeleteFunc(found.Exact, func(e catalog.Entity) bool { return !e.Is(catalog.KindGroup) })
+	groups := slices.DeleteFunc(slices.Clone(found.Exact), func(e catalog.Entity) bool { return !e.Is(catalog.KindGroup) })
 	if len(groups) == 1 {
 		return groups[0], nil
+	}
+	if team, ok, err := onlyTeam(ctx, h.Entities, asked); err != nil || ok {
+		return team, err
 	}
 	e, err := oneEntity(ctx, h.Entities, text, "team")
 	if err != nil || e.Is(catalog.KindGroup) {
@@ -118,7 +121,7 @@ func (h teamHandler) card(ctx context.Context, _ chat.Request, team catalog.Enti
 		return chat.Reply{}, err
 	}
 	headline := chat.Textf("%s · %s", team.Display(), counted(len(owner.People), "person", "people"))
-	if below := inside(described); len(owner.People) == 0 && below > 0 {
+	if below := len(related(described, catalog.ParentOf)); len(owner.People) == 0 && below > 0 {
 		headline = chat.Textf("%s · %s", team.Display(), counted(below, "team", "teams"))
 	}
 	headline = append(append(headline, nextUp(owner.Next)...), askIn(owner.Channel)...)
@@ -137,16 +140,17 @@ func (h teamHandler) card(ctx context.Context, _ chat.Request, team catalog.Enti
 	return reply, nil
 }
 
-// inside counts the teams in a team.
-func inside(described []catalog.Described) (n int) {
+// related are the references at the other end of relations of one type.
+func related(described []catalog.Described, t catalog.RelationType) []catalog.Ref {
+	var refs []catalog.Ref
 	for _, d := range described {
 		for _, r := range d.Relations {
-			if r.Type == catalog.ParentOf {
-				n++
+			if r.Type == t {
+				refs = append(refs, r.Target)
 			}
 		}
 	}
-	return n
+	return refs
 }
 
 func (h teamHandler) teamFacts(team catalog.Entity, owner catalog.Ownership, described []catalog.Described) chat.Fields {
@@ -163,19 +167,8 @@ func (h teamHandler) teamFacts(team catalog.Entity, owner catalog.Ownership, des
 		}
 		add("Channels", chat.Join(", ", all...))
 	}
-	var under, above []string
-	for _, d := range described {
-		for _, r := range d.Relations {
-			switch r.Type {
-			case catalog.ChildOf:
-				above = append(above, r.Target.Name)
-			case catalog.ParentOf:
-				under = append(under, r.Target.Name)
-			}
-		}
-	}
 	for _, fact := range []struct{ label, value string }{
-		{"Part of", strings.Join(above, ", ")}, {"Teams in it", strings.Join(under, ", ")}, {"E-mail", team.Email()},
+		{"Part of", namesOf(related(described, catalog.ChildOf))}, {"Teams in it", namesOf(related(described, catalog.ParentOf))}, {"E-mail", team.Email()},
 	} {
 		if fact.value != "" {
 			add(fact.label, chat.Textf("%s", shorten(fact.value, 200)))
@@ -184,6 +177,14 @@ func (h teamHandler) teamFacts(team catalog.Entity, owner catalog.Ownership, des
 	add("On call", onCall(team))
 	add("Links", linksOf(team, h.WebURL))
 	return fields
+}
+
+func namesOf(refs []catalog.Ref) string {
+	names := make([]string, len(refs))
+	for i, ref := range refs {
+		names[i] = ref.Name
+	}
+	return strings.Join(names, ", ")
 }
 
 // ownedList is what a team owns, a line for each kind: `4 components: payments, ledger-lib …`.
