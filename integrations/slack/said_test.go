@@ -24,3 +24,18 @@ func TestWhatAMessageSays(t *testing.T) {
 	}
 	require.Len(t, []rune(saidMessage{Text: strings.Repeat("ä", 50_000)}.said()), maxSaid)
 }
+
+func FuzzSaid(f *testing.F) {
+	f.Add(`{"text":"<https://a.example|a> <mailto:a@b.c|a@b.c> &lt;"}`)
+	f.Add(`{"text":"","bot_id":"B","blocks":[{"text":{"text":"x"},"fields":[{"text":"y"}]}],"attachments":[{"title":"t","fields":[{"value":"v"}]}],"files":[{"preview":"p"}]}`)
+	f.Fuzz(func(t *testing.T, message string) {
+		var m saidMessage
+		if json.Unmarshal([]byte(message), &m) != nil {
+			return
+		}
+		said := m.said()
+		if size(said) > maxSaid || strings.TrimSpace(said) != said {
+			t.Fatalf("%d characters: %q", size(said), said)
+		}
+	})
+}
