@@ -40,8 +40,9 @@ type Answer struct {
 	// Said is the piece of the text that led there, as people say it; empty where it is the entity's own name. By is how it did:
 	// `CODEOWNERS line 14`, `package com.acme.payments`.
 	Said, By string
-	// Repository is where a file lies of which no single component is known.
+	// Repository is what is meant where no single component of it is, and Within are its components.
 	Repository string
+	Within     []Entity
 	// Owner is who owns a part for which CODEOWNERS names somebody, in the place of the entity's own owner. Unknown are the owners
 	// that stand there where none of them is in the catalog, Others those besides Owner.
 	Owner           *Ownership
@@ -70,8 +71,11 @@ func (a Asker) Ask(ctx context.Context, q Question) (Answer, error) {
 	isName := !q.Message && !strings.ContainsAny(text, "\n\r") && len(text) <= maxName*4 && !addressPattern.MatchString(text)
 	if isName {
 		found, err := a.Catalog.meant(ctx, text)
+		mine.first(found)
+		if slug := SlugOf(text); err == nil && len(found) > 1 && slug != "" {
+			return l.repository(ctx, slug, "")
+		}
 		if err != nil || len(found) > 0 {
-			mine.first(found)
 			return Answer{Found: found}, err
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"bellhop/catalog/codeowners"
 )
 
 // fileIn is who owns a file of a repository: by the last rule of CODEOWNERS that matches it, and the component whose folder holds
@@ -28,7 +30,7 @@ func (l *lookup) fileIn(ctx context.Context, slug, file, said string) (Answer, e
 	if len(holders) > 0 {
 		a.Found, a.By = holders, "folder "+folder
 	}
-	err = l.byCodeowners(ctx, &a, slug, file)
+	err = l.byCodeowners(ctx, &a, slug, func(rules codeowners.File) (codeowners.Rule, bool) { return rules.Match(file) })
 	return a, err
 }
 
@@ -52,8 +54,8 @@ func (l *lookup) holders(ctx context.Context, slug, file string) ([]Entity, stri
 	return nil, "", nil
 }
 
-// byCodeowners adds whom CODEOWNERS names for a file.
-func (l *lookup) byCodeowners(ctx context.Context, a *Answer, slug, file string) error {
+// byCodeowners adds whom CODEOWNERS names by the rule that which tells.
+func (l *lookup) byCodeowners(ctx context.Context, a *Answer, slug string, which func(codeowners.File) (codeowners.Rule, bool)) error {
 	if l.Codeowners == nil || l.answered {
 		return nil
 	}
@@ -67,7 +69,7 @@ func (l *lookup) byCodeowners(ctx context.Context, a *Answer, slug, file string)
 		a.Note = "GitHub does not give me its CODEOWNERS just now, so this is what the catalog says."
 		return nil
 	}
-	rule, ok := rules.Match(file)
+	rule, ok := which(rules)
 	if from == "" || !ok {
 		return nil
 	}
@@ -77,7 +79,7 @@ func (l *lookup) byCodeowners(ctx context.Context, a *Answer, slug, file string)
 	}
 	a.By = fmt.Sprintf("CODEOWNERS line %d", rule.Line)
 	if len(a.Found) > 1 { // whose of them it is does not matter any more
-		a.Found, a.Repository = nil, slug
+		a.Found, a.Repository, a.Within = nil, slug, a.Found
 	}
 	return l.ownersOf(ctx, a, rule.Owners)
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"bellhop/catalog/codeowners"
 )
 
 // maxLookups bounds what one text costs the store: a look-up by key takes some 10 µs.
@@ -103,10 +105,18 @@ func componentsOf(found []Entity) []Entity {
 	return found
 }
 
-// repository is what a repository holds: what stands for the whole of it, where that can be told.
+// repository is what a repository holds: what stands for the whole of it, where that can be told; else the repository itself, if
+// CODEOWNERS names an owner for all of it.
 func (l *lookup) repository(ctx context.Context, slug, said string) (Answer, error) {
 	found, err := l.by(ctx, KeyRepository, slug)
-	return some(wholeOf(found, slug), said, "repository "+slug), err
+	if err != nil {
+		return Answer{}, err
+	}
+	a := some(wholeOf(found, slug), said, "repository "+slug)
+	if len(a.Found) > 1 {
+		err = l.byCodeowners(ctx, &a, slug, codeowners.File.Default)
+	}
+	return a, err
 }
 
 // wholeOf keeps of what a repository holds the one that is no part of it, else the one that is called like it.

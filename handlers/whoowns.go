@@ -33,6 +33,11 @@ type Profiles interface {
 	Person(ctx context.Context, slackID string) (chat.Person, error)
 }
 
+// ChannelNames tells what a channel is called; empty where nobody may know.
+type ChannelNames interface {
+	ChannelName(ctx context.Context, id string) (string, error)
+}
+
 // CatalogAge tells how old and how large the catalog is; catalog.Catalog does.
 type CatalogAge interface {
 	Status(ctx context.Context) (catalog.Status, error)
@@ -50,6 +55,8 @@ type WhoOwnsDeps struct {
 	// Profiles gives the e-mail address of a mentioned person whom the catalog does not know by Slack id; nil where
 	// there is no Slack.
 	Profiles Profiles
+	// Channels names channels that Slack tells by id alone; nil where there is no Slack.
+	Channels ChannelNames
 	// WebURL is where repositories are seen, with a slash at its end; empty is https://github.com/.
 	WebURL string
 }

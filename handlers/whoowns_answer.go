@@ -35,6 +35,9 @@ func (h whoOwns) aboutEntity(ctx context.Context, a catalog.Answer) (chat.Reply,
 		}
 		reply.Parts = append(reply.Parts, lists...)
 	}
+	if len(a.Within) > 0 {
+		reply.Parts = append(reply.Parts, choose(a.Within))
+	}
 	if also, err := h.also(ctx, a.Also); err != nil {
 		return chat.Reply{}, err
 	} else if len(also.Items) > 0 {

@@ -46,11 +46,23 @@ func (h whoOwns) mentioned(ctx context.Context, r chat.Request, text, asked stri
 	} else {
 		return nil, false, nil
 	}
-	found, err = h.Belonging.TeamsOfChannel(ctx, id, name)
+	found, name, err = h.teamsOf(ctx, id, name)
 	if err == nil && len(found) == 0 {
 		err = chat.Errorf("No team in the catalog names the channel #%s as its own. A team does so by the annotation slack.com/channel.", orElse(name, id))
 	}
 	return found, true, err
+}
+
+// teamsOf are the teams of a channel, by its id and by its name, which Slack need not have told.
+func (h whoOwns) teamsOf(ctx context.Context, id, name string) ([]catalog.Entity, string, error) {
+	if name == "" && h.Channels != nil {
+		var err error
+		if name, err = h.Channels.ChannelName(ctx, id); err != nil {
+			return nil, "", err
+		}
+	}
+	teams, err := h.Belonging.TeamsOfChannel(ctx, id, name)
+	return teams, name, err
 }
 
 // mentionedWithin is the first team whose channel a text mentions, else the first person whom the catalog knows.
@@ -61,7 +73,7 @@ func (h whoOwns) mentionedWithin(ctx context.Context, text string) ([]catalog.En
 		if m[1] != "#" {
 			continue
 		}
-		if teams, err := h.Belonging.TeamsOfChannel(ctx, m[2], m[3]); err != nil || len(teams) > 0 {
+		if teams, _, err := h.teamsOf(ctx, m[2], m[3]); err != nil || len(teams) > 0 {
 			return teams, err
 		}
 	}

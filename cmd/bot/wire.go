@@ -287,7 +287,7 @@ func (b *bot) whoOwns() handlers.WhoOwnsDeps {
 		asker.Codeowners = b.github
 	}
 	return handlers.WhoOwnsDeps{Answers: asker, Entities: b.catalog, Belonging: b.catalog, Owners: b.catalog, Around: b.catalog,
-		SlackIDs: b.catalog, Age: b.catalog, Profiles: b.slack, WebURL: b.webURL()}
+		SlackIDs: b.catalog, Age: b.catalog, Profiles: b.slack, Channels: b.slack, WebURL: b.webURL()}
 }
 
 // cards is what shows all that is known of something, and how ready it is.

@@ -8,6 +8,20 @@ import (
 	goslack "github.com/slack-go/slack"
 )
 
+// ChannelName is what a conversation is called, without #; empty for direct messages, and where the bot cannot see it or may not
+// look.
+func (c *Client) ChannelName(ctx context.Context, id string) (string, error) {
+	found, err := c.channels.get(ctx, id)
+	_, unscoped := errors.AsType[*ScopeError](err)
+	switch {
+	case unscoped || is(err, "channel_not_found", "not_in_channel"):
+		return "", nil
+	case err != nil:
+		return "", fmt.Errorf("look at channel %s: %w", id, err)
+	}
+	return found.name, nil
+}
+
 // CanPost tells whether the bot may post in a conversation: it is in it, or it is a person's direct messages with the bot.
 func (c *Client) CanPost(ctx context.Context, channel string) (bool, error) {
 	var info *goslack.Channel
