@@ -85,7 +85,7 @@ func storyServe(ts *testscript.TestScript, neg bool, args []string) {
 func botEnvironment(ts *testscript.TestScript) []string {
 	var env []string
 	for _, name := range []string{"HOME", "PATH", "TMPDIR", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL", "GITHUB_TOKEN",
-		"GITHUB_API_URL", "DATABASE_URL", "BELLHOP_CONFIG", "BELLHOP_LISTEN", "BELLHOP_LOG_LEVEL", "BELLHOP_LOG_FORMAT"} {
+		"GITHUB_API_URL", "GITHUB_CLIENT_ID", "DATABASE_URL", "BELLHOP_CONFIG", "BELLHOP_LISTEN", "BELLHOP_LOG_LEVEL", "BELLHOP_LOG_FORMAT"} {
 		if value := ts.Getenv(name); value != "" {
 			env = append(env, name+"="+value)
 		}
