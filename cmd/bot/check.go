@@ -294,6 +294,16 @@ func (c *checker) github(ctx context.Context, flags *checkCommand, repositories 
 	c.well("github", "speaks as %s", who.Login)
 	c.workflow(ctx, client)
 	c.repositories(ctx, client, repositories)
+	c.proposals(ctx, client, repositories)
+}
+
+// proposals tells what people can do at GitHub by buttons, which Bellhop can do without.
+func (c *checker) proposals(ctx context.Context, client *github.Client, repositories []string) {
+	if len(repositories) > 0 {
+		if why, err := client.CannotPropose(ctx, repositories[0]); err == nil && why != "" {
+			c.lacking("proposals", "%s: buttons that open pull requests (Adopt, and those of drift and readiness) will say so", why)
+		}
+	}
 }
 
 // repositories tries to read the first repositories of the catalog.

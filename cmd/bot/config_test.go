@@ -69,7 +69,7 @@ func TestConfigProblems(t *testing.T) {
 
 func TestConfigCorners(t *testing.T) {
 	for name, test := range map[string]struct{ text, wrong string }{
-		"nothing":                    {"", ""},
+		"nothing": {"", ""},
 		"whom to discover": {"catalog:\n  discover: [acme, github:acme/x]\n",
 			`bellhop.yaml:2: catalog.discover[0] is "acme"; write github:ORGANISATION or github:USER` + "\n" +
 				`bellhop.yaml:2: catalog.discover[1] is "github:acme/x"; write github:ORGANISATION or github:USER`},

@@ -156,6 +156,32 @@ func (c *Client) appAccess(ctx context.Context, owner, repo string, actions bool
 	return missing, nil
 }
 
+// CannotPropose says why no pull request can be opened in a repository; empty where it can.
+func (c *Client) CannotPropose(ctx context.Context, repository string) (why string, err error) {
+	client, owner, repo, err := c.in(ctx, repository)
+	if err != nil {
+		return "", err
+	}
+	if self, app := c.auth.self(); app {
+		in, _, err := self.Apps.FindRepositoryInstallation(ctx, owner, repo)
+		if err != nil {
+			return "", fmt.Errorf("find the App's installation at %s: %w", repository, plainly(err))
+		}
+		if p := in.GetPermissions(); p.GetContents() != "write" || p.GetPullRequests() != "write" {
+			return fmt.Sprintf("the App lacks Contents: write or Pull requests: write at %s", owner), nil
+		}
+		return "", nil
+	}
+	r, _, err := client.Repositories.Get(ctx, owner, repo)
+	if err != nil {
+		return "", fmt.Errorf("look at %s: %w", repository, plainly(err))
+	}
+	if push, told := r.GetPermissions()["push"]; told && !push {
+		return fmt.Sprintf("the account of GITHUB_TOKEN lacks the role Write in %s", repository), nil
+	}
+	return "", nil
+}
+
 // in is the API client for a repository, with the repository's address in its halves.
 func (c *Client) in(ctx context.Context, repository string) (client *gh.Client, owner, repo string, err error) {
 	if owner, repo, err = Split(repository); err != nil {

@@ -96,6 +96,12 @@ func TestProposalsThatCannotBe(t *testing.T) {
 		require.ErrorAs(t, err, &told)
 		require.ErrorContains(t, err, test.want)
 	}
-	_, err := github.NewProposals(w.client).Propose(ctx, adding("acme/payments", "../x"))
+	why, err := w.as("ghp_readonly").CannotPropose(ctx, "acme/payments")
+	require.NoError(t, err)
+	require.Equal(t, "the account of GITHUB_TOKEN lacks the role Write in acme/payments", why)
+	why, err = w.client.CannotPropose(ctx, "acme/payments")
+	require.NoError(t, err)
+	require.Empty(t, why)
+	_, err = github.NewProposals(w.client).Propose(ctx, adding("acme/payments", "../x"))
 	require.Error(t, err)
 }
