@@ -19,6 +19,7 @@ import (
 type storedFlags struct {
 	configFlags
 	databaseFlags
+	apiFlags
 }
 
 // open gives the catalog of the database; an empty one is read first.
@@ -40,7 +41,9 @@ func (f storedFlags) open(ctx context.Context, t terminal) (*catalog.Catalog, fu
 		return nil, nil, errors.Join(err, root.Close())
 	}
 	end := func() error { return errors.Join(db.Close(), root.Close()) }
-	c := catalog.New(database.NewCatalogStore(db), conf.catalogOptions(root.FS(), clock.Real{}))
+	options := conf.catalogOptions(root.FS(), clock.Real{})
+	conf.catalog.readElsewhere(&options, f.githubClient(t))
+	c := catalog.New(database.NewCatalogStore(db), options)
 	if err := filled(ctx, c); err != nil {
 		return nil, nil, errors.Join(err, end())
 	}
@@ -232,7 +235,15 @@ func showEntity(e catalog.Entity, owner catalog.Ownership, relations []catalog.R
 	}
 	slug, _ := e.Repository()
 	line("repository", slug)
+	line("folder", e.Path())
+	line("aliases", strings.Join(e.Aliases(), ", "))
 	line("tags", strings.Join(e.Tags, ", "))
+	for _, key := range sortedKeys(e.Labels) {
+		line("label", key+"="+e.Labels[key])
+	}
+	for _, key := range sortedKeys(e.Annotations) {
+		line("annotation", key+"="+e.Annotations[key])
+	}
 	for _, link := range e.Links {
 		line("link", strings.TrimSpace(link.Title+" "+link.URL))
 	}
