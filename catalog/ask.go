@@ -40,6 +40,9 @@ type Answer struct {
 	// Said is the piece of the text that led there, as people say it; empty where it is the entity's own name. By is how it did:
 	// `CODEOWNERS line 14`, `package com.acme.payments`.
 	Said, By string
+	// ByPage is the page of what By names, from the root of GitHub's website: acme/payments/blob/HEAD/CODEOWNERS#L14; empty where there
+	// is none.
+	ByPage string
 	// Repository is what is meant where no single component of it is, and Within are its components.
 	Repository string
 	Within     []Entity

@@ -78,6 +78,7 @@ func (l *lookup) byCodeowners(ctx context.Context, a *Answer, slug string, which
 		return nil
 	}
 	a.By = fmt.Sprintf("CODEOWNERS line %d", rule.Line)
+	a.ByPage = fmt.Sprintf("%s/blob/HEAD/%s#L%d", slug, from, rule.Line)
 	if len(a.Found) > 1 { // whose of them it is does not matter any more
 		a.Found, a.Repository, a.Within = nil, slug, a.Found
 	}

@@ -59,8 +59,7 @@ func (l *lookup) resolve(ctx context.Context, c Clue) (Answer, error) {
 	case ClueEmail:
 		return l.email(ctx, c.Names[0])
 	case ClueLogin:
-		found, err := l.by(ctx, KeyLogin, c.Names[0])
-		return some(found, "", ""), err
+		return l.login(ctx, c.Names[0])
 	case ClueHost:
 		return l.host(ctx, c)
 	case ClueFile:
@@ -148,6 +147,16 @@ func (l *lookup) team(ctx context.Context, c Clue) (Answer, error) {
 	return l.frame(ctx, c)
 }
 
+// login is a person on GitHub, or a team that people write like one.
+func (l *lookup) login(ctx context.Context, name string) (Answer, error) {
+	found, err := l.by(ctx, KeyLogin, name)
+	if err != nil || len(found) > 0 {
+		return some(found, "", ""), err
+	}
+	found, err = l.by(ctx, KeyName, name)
+	return some(slices.DeleteFunc(found, func(e Entity) bool { return !e.Is(KindGroup) }), "", ""), err
+}
+
 // address is what has a link to it: to the very page, or to one that it is under.
 func (l *lookup) address(ctx context.Context, c Clue) (Answer, error) {
 	for i, key := range c.Names {
@@ -181,7 +190,7 @@ func (l *lookup) host(ctx context.Context, c Clue) (Answer, error) {
 		}
 	}
 	found, err := l.called(ctx, c.Names[1])
-	return some(found, c.Text, "the host's name"), err
+	return some(found, c.Text, "its name"), err
 }
 
 // name is what is called by one of some names.

@@ -37,7 +37,7 @@ const (
 	ClueFrame                      // a package, or a file of one, that a stack trace names
 	ClueName                       // a word that stands where names do: service=payments
 	ClueEmail
-	ClueLogin // a person on GitHub
+	ClueLogin // @alice: a person on GitHub, or a team
 	ClueHost
 	CluePackage // a word with dots that may be a package's name
 	ClueFile    // a file's name or path alone

@@ -19,7 +19,9 @@ var (
 	image = regexp.MustCompile(`\b((?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?/[\w./-]+?)(?::[\w][\w.-]*|@sha256:[a-f0-9]+)?(?:$|[\s"',)\]])`)
 	// npmName is a package with its scope, and how GitHub writes a team.
 	npmName = regexp.MustCompile(`(?:^|[\s"'(\[=:])(@[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)`)
-	email   = regexp.MustCompile(`\b[\w.+-]+(?:\[bot\])?@[A-Za-z0-9][\w-]*(?:\.[\w-]+)+\b`)
+	// handle is a person or a team as people write them.
+	handle = regexp.MustCompile(`(?:^|[\s"'(\[])@([A-Za-z0-9][\w-]{1,38})(?:$|[\s"')\],.;:!?])`)
+	email  = regexp.MustCompile(`\b[\w.+-]+(?:\[bot\])?@[A-Za-z0-9][\w-]*(?:\.[\w-]+)+\b`)
 	// dotted is a package or a host: at least two parts, letters first.
 	dotted = regexp.MustCompile(`\b[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w$-]*)+(?::\d{2,5})?\b`)
 	word   = regexp.MustCompile(`[\p{L}\d][\p{L}\d_-]{2,62}`)
@@ -68,6 +70,9 @@ func serviceNames(value string) []string {
 func (s *clueScan) loose(line string) {
 	for _, m := range npmName.FindAllStringSubmatch(line, 10) {
 		s.add(Clue{Kind: ClueTeam, Text: m[1], Slug: m[1][1:], Names: m[1:2]})
+	}
+	for _, m := range handle.FindAllStringSubmatch(line, 10) {
+		s.add(Clue{Kind: ClueLogin, Text: "@" + m[1], Names: m[1:2]})
 	}
 	for _, address := range email.FindAllString(line, 10) {
 		s.add(Clue{Kind: ClueEmail, Text: address, Names: []string{address}})

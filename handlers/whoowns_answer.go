@@ -257,7 +257,11 @@ func (h whoOwns) facts(a catalog.Answer, e catalog.Entity, owner catalog.Ownersh
 			fields = append(fields, chat.Field{Label: fact.label, Value: chat.Textf("%s", shorten(fact.value, 100))})
 		}
 	}
-	if links := linksOf(e, h.WebURL); len(links) > 0 {
+	links := linksOf(e, h.WebURL)
+	if a.ByPage != "" {
+		links = chat.Join(" · ", links, chat.Line(chat.Link{Label: a.By, URL: h.WebURL + a.ByPage}))
+	}
+	if len(links) > 0 {
 		fields = append(fields, chat.Field{Label: "Links", Value: links})
 	}
 	return fields

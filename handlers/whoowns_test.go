@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,6 +11,7 @@ import (
 
 	"bellhop/catalog"
 	"bellhop/catalog/catalogtest"
+	"bellhop/catalog/codeowners"
 	"bellhop/chat"
 )
 
@@ -317,4 +319,82 @@ func TestWhoOwnsBeforeTheFirstRefresh(t *testing.T) { // and of an empty catalog
 	require.NoError(t, err)
 	_, err = whoOwnsIn(c, nil).Run(t.Context(), chat.Request{Text: "payments"})
 	require.ErrorContains(t, err, "The catalog is empty.")
+}
+
+// rules are the CODEOWNERS of repositories.
+type rules map[string]string
+
+func (r rules) Codeowners(_ context.Context, slug string) (codeowners.File, string, error) {
+	if r[slug] == "" {
+		return codeowners.File{}, "", nil
+	}
+	return codeowners.Parse(strings.NewReader(r[slug])), ".github/CODEOWNERS", nil
+}
+
+func TestWhoOwnsAFileByCodeowners(t *testing.T) {
+	row := whoOwnsIn(catalogtest.New(t, acme), rules{"acme/payments": "* @acme/storefront\n/src/ @acme/team-ledger @bob @octo\n/old/ @acme/gone @octo\n"})
+	for asked, want := range map[string]string{
+		"https://github.com/acme/payments/blob/main/src/refund.go": "refund.go → payments → Team Ledger · by CODEOWNERS line 2 · #ledger",
+		"payments/go.mod":      "go.mod → payments: owner Storefront has nobody left · by CODEOWNERS line 1 · next up: Team Ledger · #ledger",
+		"payments/old/main.go": "main.go → payments → @acme/gone, @octo · by CODEOWNERS line 3 · in the catalog: Team Ledger · #ledger",
+	} {
+		reply, err := row.Run(t.Context(), chat.Request{Text: asked})
+		require.NoError(t, err, asked)
+		require.Equal(t, want, reply.Headline.String(), asked)
+	}
+	reply, err := row.Run(t.Context(), chat.Request{Text: "payments/src/refund.go"})
+	require.NoError(t, err)
+	fields, ok := reply.Parts[0].(chat.Fields)
+	require.True(t, ok, "evidence is short: no description, no lists")
+	require.Equal(t, chat.Field{Label: "And", Value: chat.Textf("Bob Okafor, @octo")}, fields[1])
+	links := fields[len(fields)-1].Value
+	require.Equal(t, chat.Link{Label: "CODEOWNERS line 2", URL: "https://github.com/acme/payments/blob/HEAD/.github/CODEOWNERS#L2"}, links[len(links)-1])
+}
+
+func TestWhoOwnsAsksForTheRepositoryOfAFile(t *testing.T) {
+	_, err := acmeWhoOwns(t).Run(t.Context(), chat.Request{Text: "src/refund.go", Person: chat.Person{ID: "U01ALICE"}})
+	var told *chat.UserError
+	require.ErrorAs(t, err, &told)
+	require.Equal(t, "In which repository is src/refund.go? Say it like this: /who-owns src/refund.go of payments", told.Message)
+	require.Equal(t, []chat.Part{chat.Buttons{{Label: "payments", Action: ActionTry, Value: "who-owns src/refund.go of component:default/payments"}}}, told.Parts)
+}
+
+func TestWhoOwnsAMessage(t *testing.T) {
+	row := acmeWhoOwns(t)
+	ask := row.Actions[1]
+	require.Equal(t, "Who owns this?", ask.Shortcut)
+	for text, want := range map[string]string{
+		"is <https://github.com/acme/checkout/pull/3|this> yours?":                       "acme/checkout#3 → checkout → Storefront · by repository acme/checkout",
+		"the payments are down &amp; checkout too":                                       "payments → Team Ledger · by the word “payments” · #ledger",
+		"<http://github.com/acme/payments/x|github.com/acme/payments/x>.Do()\n\t/y.go:1": "y.go:1 → payments → Team Ledger · by repository acme/payments · #ledger",
+		"who can help, <#C02PAYMENTS|payments>?":                                         "payments → Team Ledger · by the word “payments” · #ledger",
+		"look, <#C02LEDGER|ledger>!":                                                     "Team Ledger · ask in #ledger",
+		"thanks <@U02BOB>":                                                               "Bob Okafor → Team Ledger · ask in #ledger",
+	} {
+		reply, err := ask.Run(t.Context(), chat.Request{Via: chat.Shortcut, Text: text})
+		require.NoError(t, err, text)
+		require.Equal(t, want, reply.Headline.String(), text)
+	}
+	for place, want := range map[string]string{
+		"general": "Nothing in this message leads to anything in the catalog: no address, package, host, file or name.",
+		"ledger":  "Nothing in this message leads to anything in the catalog: no address, package, host, file or name. This channel is where to ask Team Ledger.",
+	} {
+		_, err := ask.Run(t.Context(), chat.Request{Via: chat.Shortcut, Text: "lunch?", Place: chat.Place{Name: place}})
+		var told *chat.UserError
+		require.ErrorAs(t, err, &told)
+		require.Equal(t, want, told.Message)
+	}
+}
+
+func TestWhoOwnsTellsOfWhoHasLeft(t *testing.T) {
+	c := catalogtest.With(t, acme, catalog.Options{Left: func(slackID, _ string) bool { return slackID == "U02BOB" }})
+	row := whoOwnsIn(c, nil)
+	reply, err := row.Run(t.Context(), chat.Request{Text: "payments"})
+	require.NoError(t, err)
+	fields, ok := reply.Parts[1].(chat.Fields)
+	require.True(t, ok)
+	require.Equal(t, "Alice Moreau; one has left", fields[0].Value.String())
+	reply, err = row.Run(t.Context(), chat.Request{Text: "<@U02BOB>"})
+	require.NoError(t, err)
+	require.Equal(t, "Bob Okafor has left · next up: Team Ledger · #ledger", reply.Headline.String())
 }
