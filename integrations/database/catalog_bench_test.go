@@ -80,17 +80,38 @@ func BenchmarkCatalogUnchanged(b *testing.B) {
 	})
 }
 
+// BenchmarkCatalogOneEdited edits one entity, and reports when it is seen besides how long the refresh takes.
 func BenchmarkCatalogOneEdited(b *testing.B) {
 	eachCompany(b, func(b *testing.B, c *catalog.Catalog, files fstest.MapFS) {
-		owner := 0
+		edited, seen := 0, time.Duration(0)
 		for b.Loop() {
-			owner++
+			edited++
 			text := string(files["components-00499.yaml"].Data)
-			files["components-00499.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(text, "owner: team-", fmt.Sprintf("owner: group:other-%d-", owner), 1))}
+			title := fmt.Sprintf("title: Edited %d times", edited)
+			files["components-00499.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(text, "title: Service number 7\n", title+"\n", 1))}
+			began := time.Now()
+			at := make(chan time.Duration, 1)
+			go func() {
+				for {
+					e, err := c.Get(b.Context(), catalog.Ref{Kind: catalog.KindComponent, Name: "service-7"})
+					if err != nil || "title: "+e.Title == title {
+						at <- time.Since(began)
+						return
+					}
+					time.Sleep(time.Millisecond)
+				}
+			}()
 			result, err := c.Refresh(b.Context())
 			require.NoError(b, err)
-			require.LessOrEqual(b, result.Changed, 1)
+			require.Equal(b, 1, result.Changed)
+			seen += <-at
+			files["components-00499.yaml"] = &fstest.MapFile{Data: []byte(text)}
+			b.StopTimer()
+			_, err = c.Refresh(b.Context())
+			require.NoError(b, err)
+			b.StartTimer()
 		}
+		b.ReportMetric(float64(seen.Milliseconds())/float64(edited), "seen-ms")
 	})
 }
 

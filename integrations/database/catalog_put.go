@@ -17,7 +17,7 @@ const sliceRows = 300
 
 // wordsTogether is how many entities' words are written in one transaction. SQLite's full-text index writes a segment for
 // each, which it has to merge with others later.
-const wordsTogether = 300
+const wordsTogether = 100
 
 // Put implements catalog.Refresh.
 func (r *catalogRefresh) Put(ctx context.Context, records []catalog.Record) error {
