@@ -84,7 +84,7 @@ func (h graphHandler) run(ctx context.Context, r chat.Request) (chat.Reply, erro
 	if err != nil {
 		return chat.Reply{}, fmt.Errorf("graph: %w", err)
 	}
-	reply := chat.Reply{Headline: graphLine(e, g, steps)}
+	reply := chat.Reply{Headline: graphLine(e, g)}
 	if len(g.Edges) == 0 && g.More == 0 && len(g.Nodes) == 1 {
 		return reply, nil
 	}
@@ -134,8 +134,8 @@ func graphWords(text string) (asked string, steps int, asText bool, err error) {
 	return chat.JoinWords(words), steps, asText, nil
 }
 
-// graphLine is the answer in a line: `payments needs books and payments-db; checkout and 2 more need it (within 2 steps)`.
-func graphLine(e catalog.Entity, g catalog.Graph, steps int) chat.Text {
+// graphLine is the answer in a line: `payments needs books and payments-db; checkout and 2 more need it`.
+func graphLine(e catalog.Entity, g catalog.Graph) chat.Text {
 	var inside, needed, needing []string
 	for _, n := range g.Nodes {
 		switch {
@@ -266,6 +266,11 @@ func nodeNote(n catalog.GraphNode) string {
 		return kindWord(n.Entity)
 	}
 	return kindWord(n.Entity) + " · " + n.Owner.Name
+}
+
+// GraphInWords is a graph without a picture.
+func GraphInWords(e catalog.Entity, g catalog.Graph) chat.Reply {
+	return chat.Reply{Headline: graphLine(e, g), Parts: graphLists(g)}
 }
 
 // graphLists are a graph in words: what needs it and what it needs, nearest first, each with what it is reached by.

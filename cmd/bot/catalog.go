@@ -20,6 +20,7 @@ import (
 type catalogCommands struct {
 	Find   catalogFindCommand   `cmd:"" help:"List what fits some words: bot catalog find payment kind=API owner=team-ledger."`
 	Show   catalogShowCommand   `cmd:"" help:"Show all that is known of one entity: bot catalog show payments."`
+	Graph  catalogGraphCommand  `cmd:"" help:"Tell what something needs and what needs it, or draw that: bot catalog graph payments --picture payments.png."`
 	Export catalogExportCommand `cmd:"" help:"Write the catalog, or what some files give, as descriptors or as JSON with relations."`
 	Lint   catalogLintCommand   `cmd:"" help:"Tell what is wrong with descriptors: bot catalog lint catalog/. Needs no config, database or network."`
 	Init   catalogInitCommand   `cmd:"" help:"Write the first descriptor of a repository, of what GitHub tells: bot catalog init OWNER/REPO."`

@@ -169,24 +169,11 @@ func (c *catalogShowCommand) Run(ctx context.Context, t terminal) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, end()) }()
-	asked := strings.Join(c.Words, " ")
-	found, err := stored.Find(ctx, asked)
+	e, err := only(ctx, stored, strings.Join(c.Words, " "))
 	if err != nil {
 		return err
 	}
-	switch len(found.Exact) {
-	case 0:
-		return notFound(asked, found.Near)
-	case 1:
-	default:
-		names := make([]string, len(found.Exact))
-		for i, e := range found.Exact {
-			names[i] = e.Short()
-		}
-		return fmt.Errorf("%q may be %s: ask for one of them", asked, strings.Join(names, ", "))
-	}
-	e := found.Exact[0]
-	described, err := stored.Describe(ctx, found.Exact)
+	described, err := stored.Describe(ctx, []catalog.Entity{e})
 	if err != nil {
 		return err
 	}
@@ -195,7 +182,7 @@ func (c *catalogShowCommand) Run(ctx context.Context, t terminal) (err error) {
 		return err
 	}
 	if len(descriptions) == 0 {
-		return notFound(asked, nil) // it went just now
+		return notFound(e.Short(), nil) // it went just now
 	}
 	if c.Format == "json" {
 		return writeJSON(t.out, descriptions[0])
@@ -206,6 +193,25 @@ func (c *catalogShowCommand) Run(ctx context.Context, t terminal) (err error) {
 	}
 	_, err = io.WriteString(t.out, showEntity(e, owner, descriptions[0].Relations))
 	return err
+}
+
+// only is the one entity that a text names.
+func only(ctx context.Context, stored *catalog.Catalog, asked string) (catalog.Entity, error) {
+	found, err := stored.Find(ctx, asked)
+	if err != nil {
+		return catalog.Entity{}, err
+	}
+	switch len(found.Exact) {
+	case 0:
+		return catalog.Entity{}, notFound(asked, found.Near)
+	case 1:
+		return found.Exact[0], nil
+	}
+	names := make([]string, len(found.Exact))
+	for i, e := range found.Exact {
+		names[i] = e.Short()
+	}
+	return catalog.Entity{}, fmt.Errorf("%q may be %s: ask for one of them", asked, strings.Join(names, ", "))
 }
 
 // showEntity writes facts one a line: what it is, who owns it, where it is, how it stands to others.

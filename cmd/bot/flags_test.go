@@ -51,7 +51,7 @@ func help(t *testing.T, args ...string) string {
 
 func TestHelpGolden(t *testing.T) {
 	golden(t, help(t), "help", "bot.golden")
-	for _, command := range []string{"serve", "demo", "playground", "check", "ask", "catalog", "catalog find", "catalog show", "catalog export", "catalog lint", "manifest", "health", "backup", "version"} {
+	for _, command := range []string{"serve", "demo", "playground", "check", "ask", "catalog", "catalog find", "catalog show", "catalog graph", "catalog export", "catalog lint", "manifest", "health", "backup", "version"} {
 		golden(t, help(t, strings.Fields(command)...), "help", strings.ReplaceAll(command, " ", "-")+".golden")
 	}
 }
