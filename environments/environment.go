@@ -69,9 +69,6 @@ type Component struct {
 	Workflow   Workflow `json:"workflow"` // by annotation; zero for the configured one
 }
 
-// AnnotationWorkflow is the annotation of a component by which it may choose its own workflow.
-const AnnotationWorkflow = "bellhop.dev/deploy-workflow"
-
 // Commit is one commit of a component's repository.
 type Commit struct {
 	SHA     string `json:"sha"`

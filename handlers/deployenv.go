@@ -278,10 +278,10 @@ func componentOf(e catalog.Entity) (environments.Component, error) {
 		c.Repository, _ = e.Repository()
 	}
 	c.Library = strings.EqualFold(e.Type(), "library")
-	if text := e.Annotations[environments.AnnotationWorkflow]; text != "" {
+	if text := e.DeployWorkflow(); text != "" {
 		w, err := environments.ParseWorkflow(text)
 		if err != nil {
-			return c, chat.Errorf("%s has an annotation %s that cannot be read: %v.", e.Name, environments.AnnotationWorkflow, err)
+			return c, chat.Errorf("%s has an annotation %s that cannot be read: %v.", e.Name, catalog.AnnotationDeployWorkflow, err)
 		}
 		c.Workflow = w
 	}

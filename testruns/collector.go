@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"bellhop/catalog"
 	"bellhop/clock"
 	"bellhop/testruns/reports"
 	"bellhop/work"
@@ -18,9 +19,10 @@ import (
 // RepositoryKind is the work of following one repository; its items' ids are owner/repo.
 const RepositoryKind work.Kind = "repository"
 
-// Repositories names what is to be followed: owner/repo of every component.
+// Repositories names what is to be followed: owner/repo of every component, and whose a repository is.
 type Repositories interface {
 	Repositories(ctx context.Context) ([]string, error)
+	ByRepository(ctx context.Context, slug string) ([]catalog.Entity, error)
 }
 
 // CollectorOptions are the settings of a Collector; zero values take the defaults given.

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	"bellhop/catalog"
 	"bellhop/clock"
 	"bellhop/testruns"
 	"bellhop/testruns/reports"
@@ -37,6 +38,8 @@ var _ clock.Clock = (*stopped)(nil)
 type repos []string
 
 func (r repos) Repositories(context.Context) ([]string, error) { return r, nil }
+
+func (r repos) ByRepository(context.Context, string) ([]catalog.Entity, error) { return nil, nil }
 
 const repo = "acme/payments"
 
@@ -367,4 +370,29 @@ func BenchmarkTakeIn(b *testing.B) {
 		}
 	}
 	b.ReportMetric(2000*float64(b.N)/b.Elapsed().Seconds(), "results/s")
+}
+
+// described is a repository whose components name artifacts of their own.
+type described struct{ repos }
+
+func (described) ByRepository(_ context.Context, slug string) ([]catalog.Entity, error) {
+	return []catalog.Entity{
+		{Annotations: map[string]string{catalog.AnnotationSlug: slug, catalog.AnnotationArtifacts: "web-*, [bad"}},
+		{Annotations: map[string]string{catalog.AnnotationSlug: slug, catalog.AnnotationArtifacts: "api/*"}},
+	}, nil
+}
+
+func TestComponentsNameArtifactsOfTheirOwn(t *testing.T) {
+	w := newWorld(t)
+	w.collector = testruns.NewCollector(w.store, w.actions, described{repos{repo}}, w.clock, testruns.CollectorOptions{})
+	w.actions.Add(run(1, 1, noon.Add(-time.Hour), "success"), "junit", good, "web-reports", good, "api/reports", good, "docs", good)
+	w.look()
+	in, ok := w.store.Recorded(repo)[testruns.RunKey{ID: 1, Attempt: 1}]
+	require.True(t, ok)
+	var jobs []string
+	for _, j := range in.Run.Jobs {
+		jobs = append(jobs, j.Job)
+		require.Equal(t, in.Run.Tests, 3*j.Tests)
+	}
+	require.ElementsMatch(t, []string{"junit", "web-reports", "api/reports"}, jobs)
 }

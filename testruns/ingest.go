@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,9 +25,13 @@ const (
 // not an error: errors are those of getting at it, and are worth another try.
 func (c *Collector) ingest(ctx context.Context, run Run, artifacts []Artifact) (Ingested, error) {
 	g := newGathering(run)
+	wanted, err := c.wanted(ctx, run.Repo)
+	if err != nil {
+		return Ingested{}, err
+	}
 	matched := 0
 	for _, a := range artifacts {
-		if !c.wanted(a.Name) {
+		if !matchesAny(wanted, a.Name) {
 			continue
 		}
 		matched++
@@ -39,15 +42,17 @@ func (c *Collector) ingest(ctx context.Context, run Run, artifacts []Artifact) (
 	return g.done(matched), nil
 }
 
-// wanted tells whether an artifact's name matches the configured globs, whatever its case.
-func (c *Collector) wanted(name string) bool {
-	name = strings.ReplaceAll(strings.ToLower(name), "/", "-") // path.Match takes no slash for a star
-	for _, glob := range c.options.Artifacts {
-		if ok, err := path.Match(strings.ToLower(glob), name); err == nil && ok {
-			return true
-		}
+// wanted are the globs of artifacts that are read of a repository: the configured ones, and those that its components name.
+func (c *Collector) wanted(ctx context.Context, repo string) ([]string, error) {
+	entities, err := c.repos.ByRepository(ctx, repo)
+	if err != nil {
+		return nil, fmt.Errorf("artifacts of %s: %w", repo, err)
 	}
-	return false
+	wanted := slices.Clone(c.options.Artifacts)
+	for _, e := range entities {
+		wanted = append(wanted, e.Artifacts()...)
+	}
+	return wanted, nil
 }
 
 // gather reads one artifact into g.
@@ -82,7 +87,7 @@ func (c *Collector) gather(ctx context.Context, g *gathering, a Artifact) error 
 	case err != nil:
 		return fmt.Errorf("read artifact %q: %w", a.Name, err)
 	default:
-		g.take(report, cases)
+		g.take(report, cases, jobOf(a.Name))
 		for _, p := range report.Problems {
 			g.problem(a.Name, p)
 		}
@@ -126,7 +131,7 @@ func (g *gathering) problem(artifact, text string) {
 }
 
 // take adds what a report says.
-func (g *gathering) take(report reports.Report, cases *sieve) {
+func (g *gathering) take(report reports.Report, cases *sieve, job string) {
 	g.reports += report.Reports
 	g.partial = g.partial || report.Partial
 	g.run.Tests += report.Tests
@@ -136,6 +141,7 @@ func (g *gathering) take(report reports.Report, cases *sieve) {
 	g.run.Skipped += report.Skipped
 	g.run.Flaky += report.Flaky
 	g.run.Duration += report.Duration
+	g.count(JobCount{job, report.Tests, report.Passed, report.Failed, report.Errors, report.Skipped, report.Flaky, report.Duration})
 	for _, k := range cases.executed {
 		id := k.id
 		if cases.severalHosts(k.suite) {
@@ -148,6 +154,17 @@ func (g *gathering) take(report reports.Report, cases *sieve) {
 			g.keep(cases.test(k, n), cases.notable[k.notable])
 		}
 	}
+}
+
+// count keeps what an artifact reported.
+func (g *gathering) count(j JobCount) {
+	for i := range g.run.Jobs {
+		if g.run.Jobs[i].Job == j.Job {
+			g.run.Jobs[i].add(j)
+			return
+		}
+	}
+	g.run.Jobs = append(g.run.Jobs, j)
 }
 
 // keep keeps a case that is no plain pass.

@@ -70,7 +70,7 @@ func (r *Reporter) Component(ctx context.Context, e catalog.Entity, p Period) (C
 	if err != nil {
 		return d, fmt.Errorf("history of %s: %w", repo, err)
 	}
-	d.Judgement = Judge(h, p)
+	d.Judgement = Judge(h.part(e.Artifacts()), p)
 	return d, nil
 }
 

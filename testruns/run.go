@@ -61,6 +61,7 @@ type Run struct {
 	Duration                                      time.Duration // of all tests together
 	Executed                                      SetID         // which tests were executed; empty for none
 	Problems                                      []string      // in words: what was wrong with its reports
+	Jobs                                          []JobCount    // the counts above by artifact; none of runs kept before there were any
 }
 
 // ShortCommit is the first seven signs of the commit.

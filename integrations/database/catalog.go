@@ -63,16 +63,8 @@ func (s *storedEntity) into() []any {
 func (s *storedEntity) entity() (catalog.Entity, error) {
 	return catalog.DecodeEntity([]byte(s.document.String), catalog.Source{
 		Location: s.location.String, File: s.file.String, Document: int(s.number.Int64), Line: int(s.line.Int64),
-		OrphanedAt: moment(s.orphanedAt.Int64),
+		OrphanedAt: fromMillis(s.orphanedAt.Int64),
 	})
-}
-
-// moment is a time that is stored as milliseconds, 0 for none; UTC, so that two of them compare with ==.
-func moment(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }
 
 // Entity implements catalog.Store.

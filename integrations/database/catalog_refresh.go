@@ -94,7 +94,7 @@ func (r *catalogRefresh) Stored(ctx context.Context) (catalog.Stored, error) {
 			orphanedAt int64
 		)
 		err := rows.Scan(&p.Ref, &p.Hash, &p.Source.Location, &p.Source.File, &p.Source.Document, &p.Source.Line, &orphanedAt)
-		p.Source.OrphanedAt = moment(orphanedAt)
+		p.Source.OrphanedAt = fromMillis(orphanedAt)
 		p.Source.Location, p.Source.File = texts.one(p.Source.Location), texts.one(p.Source.File)
 		stored.Places = append(stored.Places, p)
 		return err

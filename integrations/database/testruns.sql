@@ -43,8 +43,8 @@ INSERT INTO test_sets (set_id, tests) VALUES ($1, $2) ON CONFLICT (set_id) DO NO
 
 -- name: put_run
 INSERT INTO test_runs (repo, run_id, attempt, workflow, name, branch, sha, title, author, login, event, conclusion, url,
-    started_at, completed_at, recorded_at, state, tests, passed, failed, errors, skipped, flaky, duration_ms, executed, problems)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+    started_at, completed_at, recorded_at, state, tests, passed, failed, errors, skipped, flaky, duration_ms, executed, problems, jobs)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
 ON CONFLICT (repo, run_id, attempt) DO NOTHING;
 
 -- name: old_runs
@@ -67,7 +67,7 @@ DELETE FROM test_sets WHERE set_id = $1 AND NOT EXISTS (SELECT 1 FROM test_runs 
 
 -- name: history_runs
 SELECT run_id, attempt, workflow, name, branch, sha, title, author, login, event, conclusion, url, started_at, completed_at,
-    recorded_at, state, tests, passed, failed, errors, skipped, flaky, duration_ms, executed, problems
+    recorded_at, state, tests, passed, failed, errors, skipped, flaky, duration_ms, executed, problems, jobs
 FROM test_runs WHERE repo = $1 AND branch = $2 AND run_id IN (
     SELECT run_id FROM test_runs WHERE repo = $1 AND branch = $2 AND completed_at >= $3
     UNION SELECT run_id FROM test_runs WHERE repo = $1 AND branch = $2 AND recorded_at >= $3 AND completed_at >= $4);
@@ -92,7 +92,7 @@ WHERE t.repo = $1 AND t.branch = $2 AND t.run_id IN (
 
 -- name: run_runs
 SELECT run_id, attempt, workflow, name, branch, sha, title, author, login, event, conclusion, url, started_at, completed_at,
-    recorded_at, state, tests, passed, failed, errors, skipped, flaky, duration_ms, executed, problems
+    recorded_at, state, tests, passed, failed, errors, skipped, flaky, duration_ms, executed, problems, jobs
 FROM test_runs WHERE repo = $1 AND run_id = $2;
 
 -- name: run_results

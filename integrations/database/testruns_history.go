@@ -111,19 +111,28 @@ func (s *TestRuns) putRun(ctx context.Context, tx *sql.Tx, in testruns.Ingested)
 			return err
 		}
 	}
-	problems := ""
-	if len(r.Problems) > 0 {
-		text, err := json.Marshal(r.Problems)
-		if err != nil {
-			return err
-		}
-		problems = storableText(string(text))
+	problems, err := listText(r.Problems)
+	if err != nil {
+		return err
 	}
-	_, err := tx.ExecContext(ctx, s.q.get("put_run"), r.Repo, r.ID, r.Attempt, r.Workflow, storableText(r.Name), r.Branch, r.Commit,
+	jobs, err := listText(r.Jobs)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, s.q.get("put_run"), r.Repo, r.ID, r.Attempt, r.Workflow, storableText(r.Name), r.Branch, r.Commit,
 		storableText(r.Title), storableText(r.Author), r.Login, r.Event, r.Conclusion, r.URL, toMillis(r.Started),
 		toMillis(r.Completed), toMillis(r.Recorded), string(r.State), r.Tests, r.Passed, r.Failed, r.Errors, r.Skipped, r.Flaky,
-		r.Duration.Milliseconds(), string(r.Executed), problems)
+		r.Duration.Milliseconds(), string(r.Executed), problems, jobs)
 	return err
+}
+
+// listText is a list as it is kept: JSON, or nothing.
+func listText[T any](list []T) (string, error) {
+	if len(list) == 0 {
+		return "", nil
+	}
+	text, err := json.Marshal(list)
+	return storableText(string(text)), err
 }
 
 // Forget implements testruns.Store. What a failure said goes with the last result that says it; names of tests stay: they
@@ -208,10 +217,10 @@ func (s *TestRuns) history(ctx context.Context, group string, args ...any) (h te
 func scanRun(rows *sql.Rows, repo string) (testruns.Run, error) {
 	r := testruns.Run{Repo: repo}
 	var started, completed, recorded, duration int64
-	var state, executed, problems string
+	var state, executed, problems, jobs string
 	err := rows.Scan(&r.ID, &r.Attempt, &r.Workflow, &r.Name, &r.Branch, &r.Commit, &r.Title, &r.Author, &r.Login, &r.Event,
 		&r.Conclusion, &r.URL, &started, &completed, &recorded, &state, &r.Tests, &r.Passed, &r.Failed, &r.Errors, &r.Skipped,
-		&r.Flaky, &duration, &executed, &problems)
+		&r.Flaky, &duration, &executed, &problems, &jobs)
 	if err != nil {
 		return r, err
 	}
@@ -221,6 +230,11 @@ func scanRun(rows *sql.Rows, repo string) (testruns.Run, error) {
 	if problems != "" {
 		if err := json.Unmarshal([]byte(problems), &r.Problems); err != nil {
 			return r, fmt.Errorf("problems of run %d: %w", r.ID, err)
+		}
+	}
+	if jobs != "" {
+		if err := json.Unmarshal([]byte(jobs), &r.Jobs); err != nil {
+			return r, fmt.Errorf("jobs of run %d: %w", r.ID, err)
 		}
 	}
 	return r, nil

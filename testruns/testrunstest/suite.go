@@ -38,7 +38,8 @@ func Attempt(id int64, attempt int, at time.Time) testruns.Ingested {
 		Name: "CI", Branch: "main", Commit: "4f2c1ab", Title: "Round", Author: "Carol", Login: "carol", Event: "push",
 		Conclusion: "failure", URL: "https://github.com/acme/payments/actions/runs/1", Started: at.Add(-time.Minute), Completed: at,
 		Recorded: at.Add(time.Minute), State: testruns.Red, Tests: 4, Passed: 1, Failed: 1, Errors: 1, Skipped: 1,
-		Duration: 1500 * time.Millisecond, Executed: "set", Problems: []string{"junit says 5"}}
+		Duration: 1500 * time.Millisecond, Executed: "set", Problems: []string{"junit says 5"},
+		Jobs: []testruns.JobCount{{Job: "junit", Tests: 3, Failed: 1, Duration: 1500 * time.Millisecond}}}
 	key := run.RunKey
 	return testruns.Ingested{Run: run, Set: []testruns.TestID{1, 1 << 63, 1<<64 - 1},
 		Tests: []testruns.Test{{ID: 1, Workflow: run.Workflow, Job: "junit", File: "a.go", Suite: "s", Class: "c", Name: "n", Nth: 2},
