@@ -85,6 +85,9 @@ type clueScan struct {
 }
 
 func (s *clueScan) add(c Clue) {
+	if c.Slug == "" && strings.Trim(c.Path, "/") == "" && len(c.Names) == 0 {
+		return // ./
+	}
 	key := strings.Join(append([]string{string(rune('a' + c.Kind)), c.Slug, c.Path, c.In}, c.Names...), "\x00")
 	if !s.had[key] && len(s.clues) < 4*maxClues {
 		s.had[key] = true

@@ -82,7 +82,7 @@ func FuzzClues(f *testing.F) {
 	for _, text := range []string{
 		"github.com/acme/payments/v3/src.Run[...]({0x1})\n\t/src/x/refund.go:7 +0x1", "at com.acme.A.b(A.java:1)", `File "/a/b.py", line 3`,
 		"https://github.com/acme/x/blob/main/a/../b.go#L1", "https://a.example:99999/%zz?q", "git@a:b", "@a/b a@b.c service=x [y] z-0123456-abcde",
-		"x.go of y", "ghcr.io/a/b:c@sha256:0", "\xff\x00://", strings.Repeat("a/", 5000), strings.Repeat("a.b.c ", 5000),
+		"x.go of y", "ghcr.io/a/b:c@sha256:0", "\xff\x00://", "./", strings.Repeat("a/", 5000), strings.Repeat("a.b.c ", 5000),
 	} {
 		f.Add(text)
 	}
