@@ -1,4 +1,4 @@
-// Package demo is the company that the playground plays: five teams, twelve people, twenty components, as data.
+// Package demo is the company that the playground plays: five teams, thirteen people, twenty components and some more, as data.
 package demo
 
 import (

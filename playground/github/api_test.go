@@ -169,7 +169,7 @@ func TestPeopleAndTeams(t *testing.T) {
 	assert.Equal(t, "bellhop", me.GetLogin())
 	people, _, err := p.client.Organizations.ListMembers(ctx, "acme", nil)
 	require.NoError(t, err)
-	assert.Len(t, people, 11)
+	assert.Len(t, people, 12)
 	_, _, err = p.as("ghp_outsider").Teams.ListTeams(ctx, "acme", nil)
 	require.ErrorContains(t, err, "404")
 }

@@ -115,7 +115,7 @@ func TestPeopleAndGroups(t *testing.T) {
 	require.EqualError(t, err, "user_not_found")
 	all, err := p.bot.GetUsers(slack.GetUsersOptionLimit(5))
 	require.NoError(t, err)
-	require.Len(t, all, 14) // 12 people, the deactivated one and the bot; not the stranger
+	require.Len(t, all, 15) // 13 people, the deactivated one and the bot; not the stranger
 	groups, err := p.bot.GetUserGroups(slack.GetUserGroupsOptionIncludeUsers(true))
 	require.NoError(t, err)
 	require.Len(t, groups, 5)

@@ -38,10 +38,10 @@ func TestManifests(t *testing.T) {
 func TestWorlds(t *testing.T) {
 	w, err := ParseWorld(demo.Slack())
 	require.NoError(t, err)
-	require.Len(t, w.Users, 15)
+	require.Len(t, w.Users, 16)
 	require.Len(t, w.Channels, 9)
 	require.Equal(t, "Alice Moreau", w.Users[0].Profile.RealName)
-	require.Equal(t, "T0OTHER", w.Users[13].Profile.Team)
+	require.Equal(t, "T0OTHER", w.Users[14].Profile.Team)
 	full := string(demo.Slack())
 	for change, want := range map[[2]string]string{
 		{`"members": [`, `"members": ["U99",`}:          "no user U99",
