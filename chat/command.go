@@ -31,7 +31,7 @@ type Handler func(ctx context.Context, r Request) (Reply, error)
 type Command struct {
 	Name     string   // the word: "deploy-env"
 	Slash    bool     // has a slash command of its own
-	Words    []string // other beginnings of a mention, the longer of two that begin alike first: "who owns", "deploy"
+	Words    []string // other beginnings of a mention, of which the longest that fits counts: "who owns", "deploy"
 	Usage    string   // the arguments: "REF [of COMPONENT] [to KIND] [for 48h]"
 	Summary  string   // what it does, a clause: "deploys an environment of a branch"
 	Examples []string // whole argument strings that work in the demo

@@ -124,8 +124,5 @@ func (h findHandler) nothing(ctx context.Context, asked string, query catalog.Qu
 	if len(candidates) == 0 {
 		return chat.Errorf("Nothing in the catalog fits %q.", shorten(asked, 80))
 	}
-	return chat.ErrorWith(fmt.Sprintf("Nothing in the catalog fits %q. The nearest names are these:", shorten(asked, 80)),
-		buttonsOf(candidates, func(e catalog.Entity) chat.Button {
-			return chat.Button{Label: label(e), Action: ActionTry, Value: "show " + e.Ref.String()}
-		}))
+	return chat.ErrorWith(fmt.Sprintf("Nothing in the catalog fits %q. The nearest names are these:", shorten(asked, 80)), whichOne(candidates, "show"))
 }

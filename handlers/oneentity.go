@@ -27,18 +27,31 @@ func oneEntity(ctx context.Context, entities Entities, asked, command string) (c
 	if err != nil {
 		return catalog.Entity{}, err
 	}
-	again := func(e catalog.Entity) chat.Button {
-		return chat.Button{Label: label(e), Action: ActionTry, Value: command + " " + e.Ref.String()}
-	}
 	switch n := len(found.Exact); {
 	case n == 1:
 		return found.Exact[0], nil
 	case n > 1:
-		return catalog.Entity{}, chat.ErrorWith(fmt.Sprintf("%q may be any of %d. Which one?", shorten(asked, 60), n), buttonsOf(found.Exact, again))
+		return catalog.Entity{}, chat.ErrorWith(fmt.Sprintf("%q may be any of %d. Which one?", shorten(asked, 60), n), whichOne(found.Exact, command))
 	case len(found.Near) > 0:
-		return catalog.Entity{}, chat.ErrorWith(fmt.Sprintf("Nothing in the catalog is called %q. The nearest names are these:", shorten(asked, 60)), buttonsOf(found.Near, again))
+		return catalog.Entity{}, chat.ErrorWith(fmt.Sprintf("Nothing in the catalog is called %q. The nearest names are these:", shorten(asked, 60)), whichOne(found.Near, command))
 	}
 	return catalog.Entity{}, chat.Errorf("Nothing in the catalog is called %q, or anything like it.", shorten(asked, 60))
+}
+
+// whichOne says the command again with the entity that is chosen: few are buttons, many a menu.
+func whichOne(entities []catalog.Entity, command string) chat.Part {
+	const buttonsMost, optionsMost = 5, 100 // Slack: 100 options
+	again := func(e catalog.Entity) string { return command + " " + e.Ref.String() }
+	if len(entities) <= buttonsMost {
+		return buttonsOf(entities, func(e catalog.Entity) chat.Button {
+			return chat.Button{Label: label(e), Action: ActionTry, Value: again(e)}
+		})
+	}
+	menu := chat.Menu{Label: "Which one?", Action: ActionTry}
+	for _, e := range entities[:min(len(entities), optionsMost)] {
+		menu.Options = append(menu.Options, chat.Option{Label: label(e), Value: again(e)})
+	}
+	return menu
 }
 
 // onlyTeam is the one team that fits words where nothing is called exactly so: "ledger" is Team Ledger. It is for what only asks.

@@ -102,28 +102,32 @@ func (t table) findAction(r chat.Request) route {
 	return route{request: r}
 }
 
-// findWords reads free words: "who owns payments?", "deploy-env feature-x", "please deploy #482 to staging".
+// findWords reads free words: "who owns payments?", "deploy-env feature-x", "please deploy #482 to staging". Of rows that begin
+// alike the longest beginning counts.
 func (t table) findWords(r chat.Request, text string) route {
 	text = courtesy(text)
-	for i := range t.rows {
-		row := &t.rows[i]
-		for _, beginning := range beginnings(row) {
-			if rest, ok := afterWords(text, beginning); ok {
-				return t.descend(row, r, rest)
-			}
-		}
+	row, rest := longestBeginning(t.rows, text)
+	if sub, after := longestBeginning(t.umbrellaRow().Sub, text); sub != nil && (row == nil || len(after) < len(rest)) {
+		r.Text = after
+		return route{row: sub, request: r, words: strings.TrimSpace(sub.Name + " " + after)}
 	}
-	for i := range t.umbrellaRow().Sub {
-		sub := &t.umbrellaRow().Sub[i]
-		for _, beginning := range beginnings(sub) {
-			if rest, ok := afterWords(text, beginning); ok {
-				r.Text = rest
-				return route{row: sub, request: r, words: strings.TrimSpace(sub.Name + " " + rest)}
-			}
-		}
+	if row != nil {
+		return t.descend(row, r, rest)
 	}
 	r.Text = text
 	return route{request: r}
+}
+
+// longestBeginning is the row that the most of a text's first words name, with what follows them; nil where none is named.
+func longestBeginning(rows []chat.Command, text string) (named *chat.Command, rest string) {
+	for i := range rows {
+		for _, beginning := range beginnings(&rows[i]) {
+			if after, ok := afterWords(text, beginning); ok && (named == nil || len(after) < len(rest)) {
+				named, rest = &rows[i], after
+			}
+		}
+	}
+	return named, rest
 }
 
 // descend goes from a row to the subcommand that the first argument names, if there is one.

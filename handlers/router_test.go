@@ -52,6 +52,8 @@ func testRouter(log *bytes.Buffer) (*Router, *record) {
 		}},
 		{Name: "tests", Slash: true, Run: said("tests"), Sub: []chat.Command{{Name: "run", Run: said("tests run")}}},
 		{Name: "bellhop", Slash: true, Run: said("help"), Sub: []chat.Command{
+			{Name: "open", Words: []string{"see"}, Run: said("open")},
+			{Name: "gather", Words: []string{"see all of"}, Run: said("gather")},
 			{Name: "help", Words: []string{"what can you do"}, Run: said("help")},
 			{Name: "refresh", Role: chat.Admins, Changes: true, Run: said("refresh")},
 			{Name: "forget", Changes: true, Run: said("forget"), Actions: []chat.CommandAction{{Name: "ask", Run: said("forget.ask")}}},
@@ -78,6 +80,8 @@ func TestWordsReachTheirRow(t *testing.T) {
 		{"typed slash", chat.Request{Via: chat.Message, Text: "/deploy-env feature-x"}, "deploy(feature-x)"},
 		{"subcommand", chat.Request{Command: "tests", Text: "run 17"}, "tests run(17)"},
 		{"no subcommand", chat.Request{Command: "tests", Text: "runner"}, "tests(runner)"},
+		{"the longer of two beginnings", chat.Request{Via: chat.Mention, Text: "see all of it"}, "gather(it)"},
+		{"the shorter of them", chat.Request{Via: chat.Mention, Text: "see all"}, "open(all)"},
 		{"a subcommand's button", chat.Request{Via: chat.Click, Action: chat.Action{Name: "forget.ask", Value: "me"}}, "forget.ask(me)"},
 		{"a component called as a subcommand", chat.Request{Command: "tests", Text: "component:run"}, "tests(component:run)"},
 		{"bare umbrella", chat.Request{Command: "bellhop"}, "help()"},

@@ -60,7 +60,11 @@ func (h showHandler) facts(e catalog.Entity, owner catalog.Ownership) chat.Field
 	if owner.Next != nil {
 		add("Next up", peopleText(owner.Next.People, h.SlackIDs))
 	}
-	add("On call", onCall(e))
+	paged := onCall(e)
+	if len(paged) == 0 && owner.Found {
+		paged = onCall(owner.Group)
+	}
+	add("On call", paged)
 	say("E-mail", e.Email())
 	say("System", e.Spec.String("system"))
 	say("Domain", e.Spec.String("domain"))

@@ -101,9 +101,7 @@ func (h teamHandler) oneOf(who string, teams []catalog.Entity, err error) (catal
 		return catalog.Entity{}, chat.ErrorWith(who+" no team that the catalog knows of. Type a team's name, for example: /bellhop team platform",
 			chat.Menu{Label: "Or look for it here", Action: "team.chosen", Searched: true})
 	}
-	return catalog.Entity{}, chat.ErrorWith(fmt.Sprintf("%s %d teams. Which one?", who, len(teams)), buttonsOf(teams, func(e catalog.Entity) chat.Button {
-		return chat.Button{Label: shorten(e.Display(), 70), Action: ActionTry, Value: "team " + e.Ref.String()}
-	}))
+	return catalog.Entity{}, chat.ErrorWith(fmt.Sprintf("%s %d teams. Which one?", who, len(teams)), whichOne(teams, "team"))
 }
 
 // card is a team: where to ask, its people, how it stands to other teams, and what it owns.
