@@ -59,8 +59,5 @@ func (o Options) sources() []string {
 	for _, l := range o.Locations {
 		targets = append(targets, l.Target)
 	}
-	for _, owner := range o.Discover {
-		targets = append(targets, owner)
-	}
-	return targets
+	return append(targets, o.Discover...)
 }

@@ -17,7 +17,7 @@ func RepositoryTree(slug, ref string) string {
 
 // splitFile parts the name of a file into its tree's name, which is empty for the config's folder, and its path there.
 func splitFile(name string) (tree, file string) {
-	slashes := 0
+	var slashes int
 	switch {
 	case strings.HasPrefix(name, "github:"):
 		slashes = 2
