@@ -348,5 +348,5 @@ func (h home) footer(p chat.Person) []chat.Part {
 		}
 		typed = append(typed, chat.Code(command))
 	}
-	return []chat.Part{buttons, chat.Context{Text: append(typed, chat.Plain(" anywhere. Answers to the buttons here come as direct messages."))}}
+	return []chat.Part{buttons, chat.Context{Text: append(typed, chat.Plain(" anywhere. What is deployed from here is told in direct messages."))}}
 }

@@ -12,6 +12,21 @@ func storyShortcut(ts *testscript.TestScript, _ bool, args []string) {
 	storyOf(ts).post(ts, "/_control/shortcut", map[string]string{"user": args[0], "channel": args[1], "messageTs": args[2], "callback_id": args[3]})
 }
 
+// view USER REGEXP waits until the view that is open over everything else matches; "! view" expects that
+// it does not now.
+func storyView(ts *testscript.TestScript, neg bool, args []string) {
+	s := storyOf(ts)
+	s.expect(ts, neg, args[1], func() []message { return s.overOf(ts, args[0]) })
+}
+
+// close USER closes what is open over everything else.
+func storyClose(ts *testscript.TestScript, _ bool, args []string) {
+	s := storyOf(ts)
+	for _, view := range s.overOf(ts, args[0]) {
+		s.post(ts, "/_control/close", map[string]any{"user": args[0], "view_id": view.TS, "clear": true})
+	}
+}
+
 // search USER CHANNEL TEXT OPTION types into the newest searched menu and chooses the option; "! search" expects that it is
 // not offered.
 func storySearch(ts *testscript.TestScript, neg bool, args []string) {
@@ -24,7 +39,7 @@ func storySearch(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no searched menu:\n%s", s.transcript(ts, args[0], args[1]))
 	}
 	typed := map[string]any{"user": args[0], "action_id": menu.ActionID, "block_id": menu.block, "value": args[2]}
-	if args[1] == home {
+	if args[1] == home || args[1] == over {
 		typed["view_id"] = menu.message
 	} else {
 		typed["channel"], typed["messageTs"] = args[1], menu.message

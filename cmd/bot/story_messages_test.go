@@ -121,10 +121,32 @@ func (s *story) homeOf(ts *testscript.TestScript, user string) []message {
 	return []message{{TS: answer.View.ID, Blocks: answer.View.Blocks}}
 }
 
+// over stands for the view that is open over everything else, where a channel is named.
+const over = "view"
+
+// overOf is the person's topmost open view as a message, whose ts is the view's id; nothing where none is open.
+func (s *story) overOf(ts *testscript.TestScript, user string) []message {
+	var answer struct {
+		Views []struct {
+			ID     string           `json:"id"`
+			Blocks []map[string]any `json:"blocks"`
+		} `json:"views"`
+	}
+	s.call(ts, http.MethodGet, "/_control/views/"+user, nil, &answer)
+	if len(answer.Views) == 0 {
+		return nil
+	}
+	top := answer.Views[len(answer.Views)-1]
+	return []message{{TS: top.ID, Blocks: top.Blocks}}
+}
+
 // seenBy is every message that the person sees in the channel, newest last, private ones after the others.
 func (s *story) seenBy(ts *testscript.TestScript, user, channel string) []message {
-	if channel == home {
+	switch channel {
+	case home:
 		return s.homeOf(ts, user)
+	case over:
+		return s.overOf(ts, user)
 	}
 	return append(s.messages(ts, "/_control/messages/"+channel), s.messages(ts, "/_control/ephemerals/"+channel+"/"+user)...)
 }

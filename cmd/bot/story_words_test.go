@@ -32,6 +32,8 @@ func storyWords() map[string]func(*testscript.TestScript, bool, []string) {
 		"see":        storySee,
 		"replied":    storyReplied,
 		"home":       storyHome,
+		"view":       storyView,
+		"close":      storyClose,
 		"api":        storyAPI,
 		"told":       storyTold,
 		"asks":       storyAsks,
@@ -194,7 +196,7 @@ func storyChoose(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func (s *story) interact(ts *testscript.TestScript, user, channel string, e element, action map[string]any) {
-	if channel == home {
+	if channel == home || channel == over {
 		s.post(ts, "/_control/interact", map[string]any{"user": user, "view_id": e.message, "action": action})
 		return
 	}

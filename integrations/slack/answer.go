@@ -76,6 +76,9 @@ func (c *Client) here(ctx context.Context, a ask, r chat.Reply, to posting) erro
 // onlyYou answers the asker alone: by the command's own way, else as an ephemeral message, else in their direct messages.
 func (c *Client) onlyYou(ctx context.Context, a ask, r chat.Reply) error {
 	place := a.request.Place
+	if place.Kind == chat.Home && a.request.Via == chat.Click {
+		return c.overHome(ctx, a, r)
+	}
 	if a.request.Via != chat.Mention && a.request.Via != chat.Message && c.usable(a.ways) {
 		err := c.respond(ctx, a, r, "ephemeral", false)
 		if err == nil || ctx.Err() != nil {
@@ -117,7 +120,7 @@ func (c *Client) direct(ctx context.Context, a ask, r chat.Reply) error {
 func (c *Client) inPlace(ctx context.Context, a ask, r chat.Reply) error {
 	ref := a.request.Action.Message
 	if ref.TS == "" || a.request.Via == chat.Shortcut { // whose message is somebody else's
-		if a.request.Place.Kind == chat.Home {
+		if a.request.Place.Kind == chat.Home && a.ways.view == "" {
 			return c.publishHome(ctx, a, r)
 		}
 		return c.onlyYou(ctx, a, r)
@@ -155,6 +158,32 @@ func (c *Client) openForm(ctx context.Context, a ask, f chat.Form) error {
 	})
 	if is(err, "expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged", "invalid_trigger_id", "invalid_trigger") {
 		return c.onlyYou(ctx, a, chat.Reply{Headline: chat.Textf("The form took too long to open, and Slack allows three seconds. Nothing was changed: please try again.")})
+	}
+	return err
+}
+
+// overHome answers who pressed something in the home tab, where no message is to be seen: in a view over it, or in the one in
+// which it was pressed. What comes too late for that goes into their direct messages.
+func (c *Client) overHome(ctx context.Context, a ask, r chat.Reply) error {
+	given, pictures := c.handOver(ctx, a.request.Person.ID, r)
+	view, err := c.renderer().answerView(given, a, pictures)
+	if err != nil {
+		return err
+	}
+	if a.ways.view != "" {
+		err = c.call(ctx, viewsUpdate, func(ctx context.Context) error {
+			_, err := c.api.UpdateViewContext(ctx, view, "", "", a.ways.view)
+			return err
+		})
+	} else {
+		err = c.call(ctx, viewsOpen, func(ctx context.Context) error {
+			_, err := c.api.OpenViewContext(ctx, a.ways.trigger, view)
+			return err
+		})
+	}
+	if err != nil && ctx.Err() == nil {
+		c.log.Debug().Err(err).Msg("no view over the home tab, answering in direct messages")
+		return c.direct(ctx, a, given)
 	}
 	return err
 }

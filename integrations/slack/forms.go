@@ -92,6 +92,18 @@ func (rr renderer) view(f chat.Form, a ask) (goslack.ModalViewRequest, error) {
 	}, nil
 }
 
+// answerView renders an answer as a view of its own.
+func (rr renderer) answerView(r chat.Reply, a ask, pictures map[int]string) (goslack.ModalViewRequest, error) {
+	metadata, err := a.metadata("")
+	if err != nil {
+		return goslack.ModalViewRequest{}, err
+	}
+	return goslack.ModalViewRequest{
+		Type: goslack.VTModal, PrivateMetadata: metadata, Title: plainText(firstOf(rr.name, "Answer"), maxViewTitle),
+		Close: plainText("Close", maxViewTitle), Blocks: goslack.Blocks{BlockSet: rr.sheet(r, homeSurface, pictures).blocks},
+	}, nil
+}
+
 // inputBlock renders one field. Its block id is the field's name, under which errors come back.
 func inputBlock(f chat.FormField) *goslack.InputBlock {
 	var hint *goslack.TextBlockObject

@@ -221,19 +221,59 @@ func TestTheHomeTabIsFilledWhenItIsOpened(t *testing.T) {
 		if r.Via == chat.Opened {
 			return chat.Reply{Headline: chat.Textf("yours"), Parts: []chat.Part{chat.Buttons{{Label: "Go", Action: "who-owns.go", Value: "v"}}}}
 		}
-		return chat.Reply{Headline: chat.Textf("pressed %s", r.Action.Value)}
+		return chat.Reply{Headline: chat.Textf("pressed %s", r.Action.Value), Parts: []chat.Part{chat.Buttons{{Label: "On", Action: "who-owns.on"}}}}
 	})
 	s.control("open-home", reply{"user": "U01ALICE"})
 	s.await("the view is there", func() bool { return s.do("GET", "home/U01ALICE", nil)["view"] != nil })
-	view := s.do("GET", "home/U01ALICE", nil)["view"].(map[string]any)
-	blocks := view["blocks"].([]any)
-	actions := blocks[1].(map[string]any)
-	button := actions["elements"].([]any)[0].(map[string]any)
-	s.control("interact", reply{"view_id": view["id"], "user": "U01ALICE", "action": reply{
-		"type": "button", "action_id": button["action_id"], "block_id": actions["block_id"]}})
-	s.await("the answer is in the direct messages", func() bool { return len(s.messages("U01ALICE")) == 1 })
-	require.Contains(t, s.messages("U01ALICE")[0], "pressed v")
+	home := s.do("GET", "home/U01ALICE", nil)["view"].(map[string]any)
+	s.pressIn(home, "U01ALICE")
+	open := func() []string { return s.list("views/U01ALICE", "views") }
+	s.await("the answer is over the tab", func() bool { return len(open()) == 1 })
+	require.Contains(t, open()[0], "pressed v")
 	require.Equal(t, chat.Home, s.router.requests()[1].Place.Kind)
+	require.Empty(t, s.messages("U01ALICE"))
+
+	// What is pressed in the answer is answered in its place, and so is what an edit of a pressed message would be elsewhere.
+	s.router.answers(func(r chat.Request) chat.Reply {
+		return chat.Reply{To: chat.InPlace, Headline: chat.Textf("in place")}
+	})
+	s.pressIn(s.topView("U01ALICE"), "U01ALICE")
+	s.await("the view is another", func() bool { return strings.Contains(open()[0], "in place") })
+	require.Len(t, open(), 1)
+	require.Equal(t, chat.Home, s.router.requests()[2].Place.Kind)
+	require.Contains(t, s.do("GET", "home/U01ALICE", nil)["view"].(map[string]any)["blocks"].([]any)[0].(map[string]any)["text"].(map[string]any)["text"], "yours")
+
+	// Slack's three seconds may be over.
+	s.control("close", reply{"user": "U01ALICE", "view_id": s.topView("U01ALICE")["id"]})
+	s.router.answers(func(chat.Request) chat.Reply { return chat.Reply{Headline: chat.Textf("late")} })
+	s.fault(reply{"method": "views.open", "times": 1, "status": 200, "body": reply{"ok": false, "error": "expired_trigger_id"}})
+	s.pressIn(home, "U01ALICE")
+	s.await("the answer is in the direct messages", func() bool { return len(s.messages("U01ALICE")) == 1 })
+	require.Contains(t, s.messages("U01ALICE")[0], "late")
+}
+
+// topView is the view that is open over everything else.
+func (s *stage) topView(user string) map[string]any {
+	s.t.Helper()
+	views := s.do("GET", "views/"+user, nil)["views"].([]any)
+	require.NotEmpty(s.t, views)
+	return views[len(views)-1].(map[string]any)
+}
+
+// pressIn presses the first button of a view.
+func (s *stage) pressIn(view map[string]any, user string) {
+	s.t.Helper()
+	for _, block := range view["blocks"].([]any) {
+		actions := block.(map[string]any)
+		if actions["type"] != "actions" {
+			continue
+		}
+		button := actions["elements"].([]any)[0].(map[string]any)
+		s.control("interact", reply{"view_id": view["id"], "user": user, "action": reply{
+			"type": "button", "action_id": button["action_id"], "block_id": actions["block_id"]}})
+		return
+	}
+	s.t.Fatal("the view has no button")
 }
 
 func TestWhereTheBotIsNoMember(t *testing.T) {
