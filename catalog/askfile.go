@@ -143,9 +143,6 @@ func (l *lookup) ownerCalled(ctx context.Context, name string) (Entity, bool, er
 
 // file is a file whose repository only its path can tell, or who said what it is in.
 func (l *lookup) file(ctx context.Context, c Clue) (Answer, error) {
-	if c.In != "" {
-		return l.fileOf(ctx, c)
-	}
 	parts := splitPath(c.Path)
 	onMachine := strings.HasPrefix(c.Path, "/")
 	if !onMachine && len(parts) > 1 {

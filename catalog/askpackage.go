@@ -9,6 +9,11 @@ import (
 // frame is what a package belongs to: by its repository where the package tells it, by the annotation, or because it is called
 // after a repository and its owner, as com.acme.payments and @acme/payments are.
 func (l *lookup) frame(ctx context.Context, c Clue) (Answer, error) {
+	if c.In != "" {
+		a, err := l.fileOf(ctx, c)
+		a.File = ""
+		return a, err
+	}
 	if c.Slug != "" && c.Kind == ClueFrame {
 		if a, err := l.moduleFile(ctx, c); err != nil || a.Is() {
 			return a, err

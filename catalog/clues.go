@@ -64,7 +64,7 @@ func Clues(text string) []Clue {
 	if m := fileOf.FindStringSubmatch(strings.TrimSpace(text)); m != nil && fileLike(m[1]) {
 		s.add(Clue{Kind: ClueFileIn, Text: fileText(m[1], ""), Path: cleanPath(m[1]), In: m[2]})
 	}
-	lines := strings.Split(text, "\n")
+	lines := strings.Split(unfolded(text), "\n")
 	for i, line := range inOrderOfBlame(lines) {
 		s.line(line.text, line.next)
 		if i > 2_000 {

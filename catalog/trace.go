@@ -130,7 +130,7 @@ func (s *clueScan) file(p, line string) {
 		return
 	}
 	if m := runnerFolder.FindStringSubmatch(p); m != nil && m[1] == m[2] {
-		s.add(Clue{Kind: ClueFile, Text: text, Path: m[3], In: m[1]})
+		s.add(Clue{Kind: ClueFrame, Text: text, Path: m[3], In: m[1]})
 		return
 	}
 	s.add(Clue{Kind: ClueFile, Text: text, Path: cleanPath(p)})
@@ -148,6 +148,19 @@ func packageNames(name, separator string) []string {
 		names = append(names, strings.Join(parts[:n], separator))
 	}
 	return names
+}
+
+// escapedBreak is a line's end within JSON, before what begins the next line of a trace.
+var escapedBreak = regexp.MustCompile(`\\n(?:\\t|\s{2,})`)
+
+// unfolded is a text with the traces that stand in a JSON value taken apart into lines, and their first line set apart from what stands
+// before it.
+func unfolded(text string) string {
+	if !escapedBreak.MatchString(text) {
+		return text
+	}
+	text = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n", `\t`, "\t").Replace(text)
+	return strings.ReplaceAll(text, `":"`, "\":\"\n")
 }
 
 // numberedLine is a line with the one under it.
