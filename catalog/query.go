@@ -91,6 +91,9 @@ func sortHits(hits []hit, mine ownTeams) []hit {
 	return hits
 }
 
+// maxMistyped is how many names what was typed may stand for.
+const maxMistyped = 20
+
 // mistyped gives those whose names are what was asked but for typing errors.
 func (c *Catalog) mistyped(ctx context.Context, q Query) ([]hit, error) {
 	names, err := c.names.get(ctx, c.store)
@@ -98,7 +101,7 @@ func (c *Catalog) mistyped(ctx context.Context, q Query) ([]hit, error) {
 		return nil, err
 	}
 	var hits []hit
-	for _, near := range names.near(strings.Join(q.Words, " "), maxCandidates/4) {
+	for _, near := range names.near(strings.Join(q.Words, " "), maxMistyped) {
 		if near.tier > beginsMistyped {
 			break
 		}
