@@ -36,8 +36,9 @@ type Origins interface {
 
 // Discoverer tells what GitHub itself knows of an owner's repositories and people, for who has no descriptors yet.
 type Discoverer interface {
-	// Discover reads all of an organisation or user. An error means that not all of it could be read.
-	Discover(ctx context.Context, owner string) (Discovered, error)
+	// Discover reads all of an organisation or user. before tells of a repository whether it is wanted, which it is as long as no
+	// descriptor speaks for it, and the Note that came with it the last time. An error means that not all of it could be read.
+	Discover(ctx context.Context, owner string, before func(slug string) (note string, wanted bool)) (Discovered, error)
 }
 
 // Committer is somebody who changed a repository of late.
@@ -65,6 +66,8 @@ type DiscoveredRepository struct {
 	Team, Login string
 	// Because tells by what: `CODEOWNERS line 3`, `team with most rights (admin)`.
 	Because string
+	// Note is given back at the next reading, so that what has not changed need not be read again. Nobody else looks into it.
+	Note string
 }
 
 // DiscoveredTeam is a team of an organisation.

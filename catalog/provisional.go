@@ -70,8 +70,7 @@ func (r *reader) discover(ctx context.Context) error {
 		return err
 	}
 	for _, target := range r.options.Discover {
-		owner := strings.TrimPrefix(target, "github:")
-		found, err := r.discovered(ctx, owner)
+		found, err := r.discovered(ctx, target, described)
 		if ended := ctx.Err(); ended != nil {
 			return ended
 		}
@@ -80,7 +79,7 @@ func (r *reader) discover(ctx context.Context) error {
 			r.keepDiscovered(target)
 			continue
 		}
-		d := discovery{r: r, owner: owner, source: Source{Location: target, File: target}, teams: map[string]string{}, people: map[string]string{}}
+		d := discovery{r: r, owner: ownerIn(target), source: Source{Location: target, File: target}, teams: map[string]string{}, people: map[string]string{}}
 		d.all(found, described)
 		if err := r.flush(); err != nil {
 			return err
@@ -89,15 +88,41 @@ func (r *reader) discover(ctx context.Context) error {
 	return nil
 }
 
-func (r *reader) discovered(ctx context.Context, owner string) (Discovered, error) {
+// ownerIn is the owner that a target of discovery means: `github:acme`.
+func ownerIn(target string) string { return strings.TrimPrefix(target, "github:") }
+
+// discovered asks for what is known of an owner, and remembers what was noted of each repository.
+func (r *reader) discovered(ctx context.Context, target string, described map[Key]string) (Discovered, error) {
 	if r.options.Discoverer == nil {
 		return Discovered{}, errors.New("there is no access to GitHub")
 	}
-	return r.options.Discoverer.Discover(ctx, owner)
+	found, err := r.options.Discoverer.Discover(ctx, ownerIn(target), func(slug string) (note string, wanted bool) {
+		_, has := described[Key{KeyRepository, fold(slug)}]
+		return r.hashes[noteKey(target, slug)], !has
+	})
+	if err != nil {
+		return found, err
+	}
+	for _, repository := range found.Repositories {
+		key := noteKey(target, repository.Slug)
+		r.visited[key] = repository.Note != ""
+		if repository.Note != r.hashes[key] && repository.Note != "" {
+			r.remember = append(r.remember, FileState{key, repository.Note})
+		}
+	}
+	return found, nil
 }
 
-// keepDiscovered keeps what an owner gave before.
+// noteKey is by what a FileState knows what was noted of a repository.
+func noteKey(target, slug string) string { return "discovered\t" + target + "\t" + fold(slug) }
+
+// keepDiscovered keeps what an owner gave before, and what was noted of it.
 func (r *reader) keepDiscovered(target string) {
+	for key := range r.hashes {
+		if strings.HasPrefix(key, noteKey(target, "")) {
+			r.visited[key] = true
+		}
+	}
 	for ref, place := range r.places {
 		if _, taken := r.claimed[ref]; !taken && place.Source.Location == target {
 			r.claimed[ref] = place.Source

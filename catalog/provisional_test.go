@@ -16,10 +16,18 @@ import (
 type onGitHub struct {
 	owners map[string]catalog.Discovered
 	err    error
+	// wanted are the repositories that were asked for, with what was noted of them.
+	wanted []string
 }
 
 // Discover implements catalog.Discoverer.
-func (g *onGitHub) Discover(_ context.Context, owner string) (catalog.Discovered, error) {
+func (g *onGitHub) Discover(_ context.Context, owner string, before func(string) (string, bool)) (catalog.Discovered, error) {
+	g.wanted = nil
+	for _, r := range g.owners[owner].Repositories {
+		if note, wanted := before(r.Slug); wanted {
+			g.wanted = append(g.wanted, strings.TrimSpace(r.Slug+" "+note))
+		}
+	}
 	return g.owners[owner], g.err
 }
 
@@ -99,6 +107,29 @@ func TestWhatGitHubKnowsIsProvisional(t *testing.T) {
 	require.Equal(t, []string{"github:acme: it cannot be read: GitHub answers 502; what it gave before is kept"}, problems)
 	entities, _ = v.discover(g, nil)
 	require.Empty(t, entities, "what the config names no more is gone")
+}
+
+// TestWhatWasNotedOfRepositories holds discovery to what descriptors do not speak for, and to remember over restarts and failures.
+func TestWhatWasNotedOfRepositories(t *testing.T) {
+	v, g := newVisit(t), acmeOnGitHub()
+	g.owners["acme"].Repositories[0].Note = "v1 of payments"
+	g.owners["acme"].Repositories[1].Note = "v1 of .github"
+	discover := func() []string {
+		v.discover(g, []string{"github:acme"}, "*.yaml")
+		return g.wanted
+	}
+	require.Equal(t, []string{"acme/payments", "acme/.github", "acme/old"}, discover())
+	noted := []string{"acme/payments v1 of payments", "acme/.github v1 of .github", "acme/old"}
+	require.Equal(t, noted, discover())
+	g.err = errors.New("GitHub answers 502")
+	discover()
+	g.err = nil
+	require.Equal(t, noted, discover())
+	v.write("a.yaml", annotated("money", "github.com/project-slug: ACME/payments"))
+	require.Equal(t, noted[1:], discover())
+	g.owners["acme"].Repositories[1].Note = ""
+	discover()
+	require.Equal(t, []string{"acme/.github", "acme/old"}, discover())
 }
 
 func TestADescriptorSilentlyTakesThePlace(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -34,16 +35,34 @@ func NewDiscovery(c *Client) *Discovery {
 	return &Discovery{c: c, rules: map[string]keptRule{}, people: map[string]keptPerson{}}
 }
 
-// keptRule is the rule for all files that a repository's CODEOWNERS had in a version of the repository.
+// keptRule is the rule for all files that a repository's CODEOWNERS had in a version of the repository; without one, its line
+// is 0.
 type keptRule struct {
 	version string
 	rule    codeowners.Rule
-	has     bool
+}
+
+// note is the rule as it is given to who keeps it over restarts.
+func (k keptRule) note() string {
+	if k.version == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s\t%d\t%s", k.version, k.rule.Line, strings.Join(k.rule.Owners, " "))
+}
+
+// noted reads a note; of any other text nothing is known.
+func noted(note string) (k keptRule) {
+	version, rest, _ := strings.Cut(note, "\t")
+	line, owners, ok := strings.Cut(rest, "\t")
+	n, err := strconv.Atoi(line)
+	if !ok || err != nil {
+		return k
+	}
+	return keptRule{version, codeowners.Rule{Line: n, Owners: strings.Fields(owners)}}
 }
 
 // Discover implements catalog.Discoverer. What could be read comes along with the error.
-func (d *Discovery) Discover(ctx context.Context, owner string) (catalog.Discovered, error) {
-	owner = strings.TrimPrefix(owner, "github:")
+func (d *Discovery) Discover(ctx context.Context, owner string, before func(slug string) (note string, wanted bool)) (catalog.Discovered, error) {
 	var found catalog.Discovered
 	organisation, err := d.c.isOrganisation(ctx, owner)
 	if err != nil {
@@ -64,9 +83,11 @@ func (d *Discovery) Discover(ctx context.Context, owner string) (catalog.Discove
 		found.Members = []catalog.DiscoveredMember{{Login: owner}}
 		d.named(ctx, owner, found.Members)
 	}
-	rules, rulesFailed := d.rulesOf(ctx, repositories)
+	rules, rulesFailed := d.rulesOf(ctx, repositories, before)
 	for i, r := range repositories {
-		found.Repositories = append(found.Repositories, of.repository(r, rules[i]))
+		one := of.repository(r, rules[i])
+		one.Note = rules[i].note()
+		found.Repositories = append(found.Repositories, one)
 	}
 	return found, errors.Join(failed, rulesFailed)
 }
@@ -91,19 +112,23 @@ func (d *Discovery) Repository(ctx context.Context, slug string) (catalog.Discov
 			return catalog.DiscoveredRepository{}, err
 		}
 	}
-	rule, err := d.rule(ctx, r)
+	rule, err := d.rule(ctx, r, keptRule{})
 	return of.repository(r, rule), err
 }
 
-// rulesOf reads the repositories' CODEOWNERS, 8 at once.
-func (d *Discovery) rulesOf(ctx context.Context, repositories []listed) ([]keptRule, error) {
+// rulesOf reads the CODEOWNERS of those repositories that are wanted, 8 at once.
+func (d *Discovery) rulesOf(ctx context.Context, repositories []listed, before func(slug string) (note string, wanted bool)) ([]keptRule, error) {
 	rules := make([]keptRule, len(repositories))
 	failures := make([]error, len(repositories))
 	group, inGroup := errgroup.WithContext(ctx)
 	group.SetLimit(ahead)
 	for i, r := range repositories {
+		note, wanted := before(r.Slug)
+		if rules[i] = noted(note); !wanted {
+			continue
+		}
 		group.Go(func() error {
-			rules[i], failures[i] = d.rule(inGroup, r)
+			rules[i], failures[i] = d.rule(inGroup, r, rules[i])
 			if isLimit(failures[i]) {
 				return failures[i] // no use in asking for the others
 			}
@@ -130,21 +155,25 @@ func (d *Discovery) rulesOf(ctx context.Context, repositories []listed) ([]keptR
 	return rules, errors.Join(failures...)
 }
 
-// rule is the rule for all files in a repository's CODEOWNERS; in an unchanged repository it is not looked for again.
-func (d *Discovery) rule(ctx context.Context, r listed) (keptRule, error) {
+// rule is the rule for all files in a repository's CODEOWNERS; in an unchanged repository it is not looked for again. before is
+// what was known of it.
+func (d *Discovery) rule(ctx context.Context, r listed, before keptRule) (keptRule, error) {
 	version := r.version(d.c.clock.Now())
 	d.mu.Lock()
 	kept, ok := d.rules[r.Slug]
 	d.mu.Unlock()
-	if ok && version != "" && kept.version == version || r.Disabled {
+	if !ok {
+		kept = before
+	}
+	if version != "" && kept.version == version || r.Disabled {
 		return kept, nil
 	}
 	file, _, err := d.c.codeownersOf(ctx, r, true)
 	if err != nil {
 		return kept, err
 	}
-	kept.version = version
-	kept.rule, kept.has = file.Default()
+	kept = keptRule{version: version}
+	kept.rule, _ = file.Default()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.rules[r.Slug] = kept
@@ -173,7 +202,7 @@ func (h house) repository(r listed, kept keptRule) catalog.DiscoveredRepository 
 	found := catalog.DiscoveredRepository{
 		Slug: r.Slug, Description: r.Description, Language: r.Language, Topics: r.Topics, Archived: r.Archived,
 	}
-	if kept.has {
+	if kept.rule.Line > 0 {
 		if found.Team, found.Login = h.first(kept.rule.Owners); found.Team+found.Login != "" {
 			found.Because = fmt.Sprintf("CODEOWNERS line %d", kept.rule.Line)
 			return found

@@ -21,6 +21,9 @@ func (w *world) discovery() (*github.Discovery, *counted) {
 	return github.NewDiscovery(client), way
 }
 
+// anew wants all repositories and knows nothing of them.
+func anew(string) (string, bool) { return "", true }
+
 func bySlug(found catalog.Discovered) map[string]catalog.DiscoveredRepository {
 	all := map[string]catalog.DiscoveredRepository{}
 	for _, r := range found.Repositories {
@@ -35,7 +38,7 @@ func TestWhatGitHubKnowsOfAnOrganisation(t *testing.T) {
 	w.control("team", map[string]any{"team": "mail", "name": "Mail", "parent": "platform-team", "add": []string{"erin"}})
 	require.NoError(t, w.clock.Advance(time.Hour)) // so that pushes have settled
 	d, way := w.discovery()
-	found, err := d.Discover(ctx, "github:acme")
+	found, err := d.Discover(ctx, "acme", anew)
 	require.NoError(t, err)
 
 	repositories := bySlug(found)
@@ -63,14 +66,23 @@ func TestWhatGitHubKnowsOfAnOrganisation(t *testing.T) {
 	require.NotEmpty(t, names["alice"])
 
 	way.since()
-	again, err := d.Discover(ctx, "acme")
+	again, err := d.Discover(ctx, "acme", anew)
 	require.NoError(t, err)
 	require.Equal(t, found, again)
 	counts, _ := way.since()
 	require.Zero(t, counts, "what has not changed costs nothing")
 
+	// After a restart notes stand in for the memory, and what descriptors speak for is not looked into.
+	restarted, restartedWay := w.discovery()
+	known, err := restarted.Discover(ctx, "acme", func(slug string) (string, bool) { return repositories[slug].Note, slug != "acme/payments" })
+	require.NoError(t, err)
+	require.Equal(t, found, known)
+	_, asked := restartedWay.since()
+	require.Less(t, asked, 40, "lists and people's names, and of no repository its files")
+
 	one, err := d.Repository(ctx, "acme/legacy-mailer")
 	require.NoError(t, err)
+	mailer.Note = ""
 	require.Equal(t, mailer, one)
 	_, err = d.Repository(ctx, "acme/none")
 	var told *chat.UserError
@@ -82,7 +94,7 @@ func TestWhatGitHubKnowsOfAPerson(t *testing.T) {
 	w.control("repo", map[string]any{"name": "alice/dotfiles", "public": true, "files": map[string]string{"README.md": "x"}})
 	w.control("repo", map[string]any{"name": "alice/shared", "public": true, "files": map[string]string{"CODEOWNERS": "*.md @alice\n* a@b.example @bob\n"}})
 	d, _ := w.discovery()
-	found, err := d.Discover(context.Background(), "alice")
+	found, err := d.Discover(context.Background(), "alice", anew)
 	require.NoError(t, err)
 	require.Empty(t, found.Teams)
 	require.Len(t, found.Members, 1)
@@ -91,7 +103,7 @@ func TestWhatGitHubKnowsOfAPerson(t *testing.T) {
 	require.Equal(t, "repository of alice", repositories["alice/dotfiles"].Because)
 	require.Equal(t, "bob", repositories["alice/shared"].Login)
 	require.Equal(t, "CODEOWNERS line 2", repositories["alice/shared"].Because)
-	_, err = d.Discover(context.Background(), "nobody-at-all")
+	_, err = d.Discover(context.Background(), "nobody-at-all", anew)
 	require.EqualError(t, err, "there is no organisation or user nobody-at-all at GitHub")
 }
 
@@ -145,10 +157,10 @@ func TestARepositoryThatGitHubBlocksHoldsNothingUp(t *testing.T) {
 	d, _ := w.discovery()
 	const blocked = "^/repos/acme/legacy-mailer/git/trees/"
 	w.control("fault", map[string]any{"path": blocked, "status": 451, "times": 1})
-	found, err := d.Discover(ctx, "acme")
+	found, err := d.Discover(ctx, "acme", anew)
 	require.NoError(t, err)
 	require.NotEmpty(t, found.Repositories)
 	w.control("fault", map[string]any{"path": blocked, "status": 502, "times": 10})
-	_, err = d.Discover(ctx, "acme")
+	_, err = d.Discover(ctx, "acme", anew)
 	require.ErrorContains(t, err, "look into acme/legacy-mailer: GitHub answered 502")
 }
