@@ -84,7 +84,7 @@ type Signs struct {
 	Ran, Reported time.Time
 }
 
-// Signs costs two look-ups; it judges nothing.
+// Signs costs two look-ups, and a history for a component that names artifacts of its own; it judges nothing.
 func (r *Reporter) Signs(ctx context.Context, e catalog.Entity) (Signs, error) {
 	slug, ok := e.Repository()
 	if !ok {
@@ -96,7 +96,17 @@ func (r *Reporter) Signs(ctx context.Context, e catalog.Entity) (Signs, error) {
 	if err != nil || !follows || f.Branch == "" {
 		return signs, err
 	}
-	signs.Ran, signs.Reported, err = r.store.LastRuns(ctx, slug, f.Branch)
+	if signs.Ran, signs.Reported, err = r.store.LastRuns(ctx, slug, f.Branch); err != nil || len(e.Artifacts()) == 0 || signs.Reported.IsZero() {
+		return signs, err
+	}
+	// Of what several components report together only its own artifacts count.
+	h, err := r.store.History(ctx, slug, f.Branch, signs.Reported.Add(-lookBack))
+	signs.Reported = time.Time{}
+	for _, run := range h.part(e.Artifacts()).Runs {
+		if run.State.HasReport() && run.Completed.After(signs.Reported) {
+			signs.Reported = run.Completed
+		}
+	}
 	return signs, err
 }
 
