@@ -114,7 +114,8 @@ func (h home) page(ctx context.Context, r chat.Request) (chat.Reply, error) {
 		reply.Parts = append(reply.Parts, h.yourComponents(teams, owned, more, r.Person)...)
 	} else {
 		reply.Parts = append(reply.Parts, chat.Paragraph{Text: chat.Textf(
-			"I do not know which team you are in: no user of the catalog has your Slack id (%s) or your e-mail address. Ask whoever keeps the catalog to add it as slack.com/user-id.", r.Person.ID)})
+			"I do not know which team you are in: no user of the catalog has your Slack id (%s) or your e-mail address. Tell me who you are on GitHub, or ask whoever keeps the catalog to add it as slack.com/user-id.", r.Person.ID)},
+			chat.Buttons{{Label: "Link my GitHub account", Action: ActionTry, Value: "me"}})
 	}
 	reply.Parts = append(reply.Parts, h.footer(r.Person)...)
 	return reply, nil

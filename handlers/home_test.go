@@ -132,3 +132,13 @@ func TestHomeSaysWhatWaits(t *testing.T) {
 	require.Len(t, list.Items, homeWaiting+1)
 	require.Equal(t, 4, list.More)
 }
+
+// Whom the catalog does not know is shown the way to be known.
+func TestHomeOfSomebodyUnknown(t *testing.T) {
+	c := company{}
+	reply, err := Home(Deps{Home: HomeDeps{Teams: c, Environments: c, Tests: c, Readiness: c, Problems: c}})(t.Context(),
+		chat.Request{Via: chat.Opened, Person: chat.Person{ID: "U99NEW", Name: "Nora"}})
+	require.NoError(t, err)
+	require.Contains(t, reply.Text(nil), "no user of the catalog has your Slack id (U99NEW)")
+	require.Contains(t, reply.Parts, chat.Part(chat.Buttons{{Label: "Link my GitHub account", Action: ActionTry, Value: "me"}}))
+}
