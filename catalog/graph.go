@@ -45,7 +45,8 @@ type Reach struct {
 // farReach is how many steps mean all of them.
 const farReach = 1 << 20
 
-// Graph is what is around an entity. Systems and domains are taken as what they consist of, teams and people as what they own.
+// Graph is what is around an entity. Systems and domains are taken as what they consist of, teams with those
+// under them and people as what they own.
 func (c *Catalog) Graph(ctx context.Context, of Entity, reach Reach) (Graph, error) {
 	g, err := c.graph(ctx, of, reach)
 	if err != nil {
@@ -83,17 +84,17 @@ func (c *Catalog) graph(ctx context.Context, of Entity, reach Reach) (Graph, err
 
 // constituents are what a graph of an entity begins with.
 func (c *Catalog) constituents(ctx context.Context, of Entity) ([]Ref, error) {
-	relation := HasPart
+	relations := []RelationType{HasPart}
 	switch {
 	case of.Is(KindGroup), of.Is(KindUser):
-		relation = OwnerOf
+		relations = []RelationType{OwnerOf, ParentOf}
 	case !of.Is(KindSystem) && !of.Is(KindDomain):
 		return []Ref{of.Ref}, nil
 	}
 	var refs []Ref
 	seen := map[string]bool{of.Ref.String(): true}
 	for whole := []Ref{of.Ref}; len(whole) > 0; whole = whole[1:] {
-		parts, err := c.Related(ctx, whole[0], relation)
+		parts, err := c.relatedBy(ctx, whole[0], relations...)
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +106,7 @@ func (c *Catalog) constituents(ctx context.Context, of Entity) ([]Ref, error) {
 			switch {
 			case part.Is(KindComponent), part.Is(KindAPI), part.Is(KindResource):
 				refs = append(refs, part.Ref)
-			case relation == HasPart: // a domain's systems
+			case part.Is(KindGroup), relations[0] == HasPart: // a domain's systems, a department's teams
 				whole = append(whole, part.Ref)
 			}
 		}

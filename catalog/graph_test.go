@@ -14,6 +14,8 @@ import (
 // web is components that need each other: shop and app consume pay-api, which payments provides; payments needs books, which
 // needs db and something that is not there; rates needs itself by way of books.
 const web = `
+{apiVersion: backstage.io/v1alpha1, kind: Group, metadata: {name: company}, spec: {type: organization, children: [ledger]}}
+---
 {apiVersion: backstage.io/v1alpha1, kind: Group, metadata: {name: ledger}, spec: {type: team, children: []}}
 ---
 {apiVersion: backstage.io/v1alpha1, kind: System, metadata: {name: money}, spec: {owner: ledger, domain: all}}
@@ -78,6 +80,7 @@ func TestGraph(t *testing.T) {
 		{"system:money", catalog.Reach{Most: 60}, "books+0 payments+0 | payments>books"},
 		{"domain:all", catalog.Reach{Most: 60}, "books+0 payments+0 | payments>books"},
 		{"system:empty", catalog.Reach{Most: 60}, "empty+0 |"},
+		{"group:company", catalog.Reach{Most: 60}, "pay-api+0 books+0 payments+0 refunds+0 db+0 | pay-api>payments books>db payments>books payments>refunds"},
 		{"group:ledger", catalog.Reach{Most: 60}, "pay-api+0 books+0 payments+0 refunds+0 db+0 | pay-api>payments books>db payments>books payments>refunds"},
 	} {
 		t.Run(test.of+fmt.Sprint(test.reach), func(t *testing.T) {

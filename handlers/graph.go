@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -232,10 +233,11 @@ func GraphDiagram(e catalog.Entity, g catalog.Graph) diagram.Diagram {
 	if g.More > 0 {
 		d.Note = fmt.Sprintf("%d more within reach are left out.", g.More)
 	}
+	around := slices.ContainsFunc(g.Nodes, func(n catalog.GraphNode) bool { return n.Steps != 0 })
 	places := map[string]int{}
 	for i, n := range g.Nodes {
 		places[n.Entity.Ref.String()] = i
-		d.Boxes = append(d.Boxes, diagram.Box{Name: n.Entity.Name, Note: nodeNote(n), Look: nodeLook(n), Focus: n.Steps == 0 && !n.Missing})
+		d.Boxes = append(d.Boxes, diagram.Box{Name: n.Entity.Name, Note: nodeNote(n), Look: nodeLook(n), Focus: around && n.Steps == 0})
 	}
 	for _, edge := range g.Edges {
 		d.Arrows = append(d.Arrows, diagram.Arrow{From: places[edge.From.String()], To: places[edge.To.String()]})
