@@ -41,6 +41,8 @@ spec: {type: service, lifecycle: production, owner: storefront}
 ---
 {apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {name: invoicing, annotations: {github.com/project-slug: acme/mono, bellhop.dev/path: services/billing/invoicing}}, spec: {type: service, lifecycle: production, owner: ledger}}
 ---
+{apiVersion: backstage.io/v1alpha1, kind: API, metadata: {name: billing-api, annotations: {github.com/project-slug: acme/mono, bellhop.dev/path: services/billing}}, spec: {type: openapi, lifecycle: production, owner: ledger, definition: x}}
+---
 {apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {name: left, annotations: {github.com/project-slug: acme/pair, bellhop.dev/path: left}}, spec: {type: service, lifecycle: production, owner: ledger}}
 ---
 {apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {name: right, annotations: {github.com/project-slug: acme/pair, bellhop.dev/path: right}}, spec: {type: service, lifecycle: production, owner: ledger}}
@@ -134,6 +136,8 @@ func TestAskAboutAnything(t *testing.T) {
 		"payments/src/free/x.go":                "x.go → component:payments by repository acme/payments",
 		"acme/mono/services/billing/db.sql":     "db.sql → component:billing → group:ledger by CODEOWNERS line 2",
 		"services/billing/invoicing/pdf.go":     "pdf.go → component:invoicing → group:ledger by CODEOWNERS line 2",
+		"services/billing":                      "billing → component:billing → group:ledger by CODEOWNERS line 2",
+		"acme/mono/services/billing/":           "billing/ → component:billing → group:ledger by CODEOWNERS line 2",
 		"billing/main.go":                       "main.go → component:billing → group:ledger by CODEOWNERS line 2",
 		"acme/pair/left/a.go":                   "a.go → component:left → user:alice by CODEOWNERS line 2",
 		"refund.go":                             " →  by ",

@@ -28,19 +28,19 @@ func (l *lookup) fileIn(ctx context.Context, slug, file, said string) (Answer, e
 		return Answer{}, err
 	}
 	if len(holders) > 0 {
-		a.Found, a.By = holders, "folder "+folder
+		a.Found, a.By = componentsOf(holders), "folder "+folder
+	}
+	if folder == file { // it is one itself
+		file += "/"
 	}
 	err = l.byCodeowners(ctx, &a, slug, func(rules codeowners.File) (codeowners.Rule, bool) { return rules.Match(file) })
 	return a, err
 }
 
-// holders are the components of the deepest folder that holds a file.
+// holders are the components of the deepest folder that holds a file, or of the folder that it is.
 func (l *lookup) holders(ctx context.Context, slug, file string) ([]Entity, string, error) {
 	const deepest = 24
 	folder := strings.TrimSuffix(file, "/")
-	if !strings.HasSuffix(file, "/") {
-		folder = path.Dir(file)
-	}
 	for range deepest {
 		if folder == "." || folder == "/" || folder == "" {
 			break
@@ -141,7 +141,7 @@ func (l *lookup) ownerCalled(ctx context.Context, name string) (Entity, bool, er
 	return Entity{}, false, nil
 }
 
-// file is a file whose repository only its path can tell, or who said what it is in.
+// file is a file whose repository only its path can tell.
 func (l *lookup) file(ctx context.Context, c Clue) (Answer, error) {
 	parts := splitPath(c.Path)
 	onMachine := strings.HasPrefix(c.Path, "/")
@@ -219,8 +219,8 @@ func (l *lookup) folders(ctx context.Context, c Clue, parts []string) (Answer, e
 	if len(parts) > deepest {
 		parts = parts[len(parts)-deepest:]
 	}
-	for length := len(parts) - 1; length > 0; length-- {
-		for start := 0; start+length < len(parts); start++ {
+	for length := len(parts); length > 0; length-- {
+		for start := 0; start+length <= len(parts); start++ {
 			if start > 0 && !strings.HasPrefix(c.Path, "/") {
 				break
 			}
@@ -229,7 +229,7 @@ func (l *lookup) folders(ctx context.Context, c Clue, parts []string) (Answer, e
 			if err != nil {
 				return Answer{}, err
 			}
-			if len(found) == 1 {
+			if found = componentsOf(found); len(found) == 1 {
 				slug, _ := found[0].Repository()
 				return l.fileIn(ctx, slug, strings.Join(parts[start:], "/"), c.Text)
 			}

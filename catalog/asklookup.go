@@ -118,9 +118,9 @@ func (l *lookup) repository(ctx context.Context, slug, said string) (Answer, err
 	return a, err
 }
 
-// wholeOf keeps of what a repository holds the one that is no part of it, else the one that is called like it.
+// wholeOf keeps of what a repository holds the component that is no part of it, else the one that is called like it.
 func wholeOf(found []Entity, slug string) []Entity {
-	if len(found) < 2 {
+	if found = componentsOf(found); len(found) < 2 {
 		return found
 	}
 	whole := slices.DeleteFunc(slices.Clone(found), func(e Entity) bool { return e.Path() != "" })
@@ -128,7 +128,7 @@ func wholeOf(found []Entity, slug string) []Entity {
 		return whole
 	}
 	for _, e := range slices.Concat(whole, found) {
-		if e.Is(KindComponent) && strings.EqualFold(e.Name, slug[strings.IndexByte(slug, '/')+1:]) {
+		if strings.EqualFold(e.Name, slug[strings.IndexByte(slug, '/')+1:]) {
 			return []Entity{e}
 		}
 	}

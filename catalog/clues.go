@@ -47,6 +47,8 @@ const (
 const (
 	// maxClueText is how much of a text is looked at, in bytes. Slack: 40,000 characters a message.
 	maxClueText = 64 << 10
+	// Of a trace the first lines tell, and of a line its beginning.
+	maxClueLines, maxClueLine = 2_000, 8 << 10
 	// maxClues bounds the look-ups that a text costs; a stack trace repeats itself.
 	maxClues = 150
 	// maxClueWords is how many words that are nothing else are looked up.
@@ -64,12 +66,9 @@ func Clues(text string) []Clue {
 	if m := fileOf.FindStringSubmatch(strings.TrimSpace(text)); m != nil && fileLike(m[1]) {
 		s.add(Clue{Kind: ClueFileIn, Text: fileText(m[1], ""), Path: cleanPath(m[1]), In: m[2]})
 	}
-	lines := strings.Split(unfolded(text), "\n")
-	for i, line := range inOrderOfBlame(lines) {
+	lines := inOrderOfBlame(strings.Split(unfolded(text), "\n"))
+	for _, line := range lines[:min(len(lines), maxClueLines)] {
 		s.line(line.text, line.next)
-		if i > 2_000 {
-			break
-		}
 	}
 	slices.SortStableFunc(s.clues, func(a, b Clue) int { return cmp.Compare(a.Kind, b.Kind) })
 	return append(s.clues[:min(len(s.clues), maxClues)], s.words(text)...)
@@ -98,10 +97,7 @@ func (s *clueScan) add(c Clue) {
 // line reads one line; next is the line under it, which for Go tells the file of a function.
 func (s *clueScan) line(line, next string) {
 	line = strings.TrimRight(line, "\r")
-	if len(line) > 8<<10 {
-		line = line[:8<<10]
-	}
-	line = s.addresses(line)
+	line = s.addresses(line[:min(len(line), maxClueLine)])
 	if s.frame(line, next) {
 		return
 	}
