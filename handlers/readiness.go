@@ -24,6 +24,11 @@ type Signs interface {
 	Signs(ctx context.Context, e catalog.Entity) (testruns.Signs, error)
 }
 
+// Listed lists entities by the beginning of their names, however many there are; catalog.Catalog does.
+type Listed interface {
+	Search(ctx context.Context, prefix string, kinds []string, limit int) ([]catalog.Entity, error)
+}
+
 // ReadinessDeps is what judging readiness needs.
 type ReadinessDeps struct {
 	Owners Owners
@@ -39,8 +44,8 @@ type ReadinessDeps struct {
 	Propose ProposeDeps
 }
 
-// needsMost bounds how many entities are looked at under one component for what is deprecated.
-const needsMost = 200
+// needsMost and needsSteps bound how much is looked at under one component for what is deprecated, and how deep.
+const needsMost, needsSteps = 200, 30
 
 // Judge gathers what is known of a component and says how ready it is for production.
 func (d ReadinessDeps) Judge(ctx context.Context, e catalog.Entity) (catalog.Readiness, error) {
@@ -53,7 +58,7 @@ func (d ReadinessDeps) Judge(ctx context.Context, e catalog.Entity) (catalog.Rea
 
 func (d ReadinessDeps) judge(ctx context.Context, e catalog.Entity, owner catalog.Ownership) (catalog.Readiness, error) {
 	facts := catalog.ReadinessFacts{Entity: e, Owner: owner, Deploys: !d.Environments.Workflow.IsZero(), Undeployable: d.undeployable(e)}
-	below, err := d.Needs.Graph(ctx, e, catalog.Reach{Needs: needsMost, Most: needsMost})
+	below, err := d.Needs.Graph(ctx, e, catalog.Reach{Needs: needsSteps, Most: needsMost})
 	if err != nil {
 		return catalog.Readiness{}, err
 	}
@@ -94,19 +99,20 @@ func (d ReadinessDeps) undeployable(e catalog.Entity) string {
 type readinessHandler struct {
 	ReadinessDeps
 	entities  Entities
+	listed    Listed
 	relations Relations
 	belonging Belonging
 }
 
 // readinessCommand is the row of /bellhop readiness.
 func readinessCommand(d CardDeps) chat.Command {
-	h := readinessHandler{d.Readiness, d.Entities, d.Relations, d.Belonging}
+	h := readinessHandler{d.Readiness, d.Entities, d.Listed, d.Relations, d.Belonging}
 	return chat.Command{
 		Name: "readiness", Words: []string{"how ready is", "how ready are"}, Usage: "[TEAM|COMPONENT|all]",
 		Summary: "says what a component lacks for production, and ranks those of a team, or all teams", Examples: []string{"team-ledger", "payments", "all"},
 		Feature: chat.Ask, Run: h.run,
 		Actions: []chat.CommandAction{
-			{Name: "one", Run: h.one},
+			{Name: "one", Run: h.one, Options: entityOptions(d.Entities, d.Belonging, catalog.KindGroup)},
 			{Name: "mend", Role: chat.Members, OpensForm: true, Run: h.mend},
 			{Name: "propose", Role: chat.Members, Changes: true, Run: h.propose, Check: checkMend},
 		},
@@ -317,12 +323,13 @@ func (s share) percent() string { return fmt.Sprintf("%d %%", 100*s.met/max(s.of
 
 // all ranks the owners of all components.
 func (h readinessHandler) all(ctx context.Context) (chat.Reply, error) {
-	components, err := h.entities.All(ctx, catalog.Query{Kind: catalog.KindComponent}, rankedMost+1)
+	components, err := h.listed.Search(ctx, "", []string{catalog.KindComponent}, rankedMost+1)
 	if err != nil {
 		return chat.Reply{}, err
 	}
 	if len(components) > rankedMost {
-		return chat.Reply{}, chat.Errorf("There are more than %d components, too many for one answer. Name a team, for example: /bellhop readiness platform", rankedMost)
+		return chat.Reply{}, chat.ErrorWith(fmt.Sprintf("There are more than %d components, too many for one answer. Name a team, for example: /bellhop readiness platform", rankedMost),
+			chat.Menu{Label: "Or look for it here", Action: "readiness.one", Searched: true})
 	}
 	all, _, err := h.judgeAll(ctx, components)
 	if err != nil {

@@ -25,6 +25,7 @@ type ComponentTests interface {
 // CardDeps is what /bellhop show, find, team and readiness need.
 type CardDeps struct {
 	Entities     Entities
+	Listed       Listed
 	Relations    Relations
 	Belonging    Belonging
 	SlackIDs     SlackIDs

@@ -109,6 +109,13 @@ func (r running) List(_ context.Context, f environments.Filter) ([]environments.
 	return list, nil
 }
 
+// many is a catalog that lists ever more.
+type many struct{}
+
+func (many) Search(_ context.Context, _ string, _ []string, limit int) ([]catalog.Entity, error) {
+	return make([]catalog.Entity, limit), nil
+}
+
 // cardRows are the rows of a catalog whose payments has an environment and runs without a test report.
 func cardRows(t *testing.T, change ...func(*CardDeps)) map[string]chat.Command {
 	t.Helper()
@@ -123,7 +130,7 @@ func cardRows(t *testing.T, change ...func(*CardDeps)) map[string]chat.Command {
 	up.State, up.Component.Ref, up.Deployment.AskedAt = environments.Ready, "component:default/payments", monday.Add(-2*time.Hour)
 	reports := testruns.NewReporter(store, c)
 	d := CardDeps{
-		Entities: c, Relations: c, Belonging: c, SlackIDs: c, Tests: reports, Environments: running{up},
+		Entities: c, Listed: c, Relations: c, Belonging: c, SlackIDs: c, Tests: reports, Environments: running{up},
 		Readiness: ReadinessDeps{Owners: c, Needs: c, Signs: reports, Follows: true,
 			Environments: environments.Options{Workflow: environments.Workflow{Repository: "acme/platform", File: "deploy.yml", Ref: "main"}}},
 		WebURL: "https://github.com/",
@@ -233,4 +240,10 @@ func TestWhatStandsOnAnUnsureFootSaysSo(t *testing.T) {
 	buttons := showHandler{}.buttons(e, chat.Person{})
 	require.Equal(t, []string{"Adopt", "adopt.start", "component:default/mailer"}, []string{buttons[0].Label, buttons[0].Action, buttons[0].Value})
 	require.NotContains(t, showHandler{}.buttons(e, chat.Person{Standing: chat.Guest}), buttons[0])
+}
+
+func TestALargeCompanyIsRankedByItsTeams(t *testing.T) {
+	row := cardRows(t, func(d *CardDeps) { d.Listed = many{} })["readiness"]
+	_, err := row.Run(t.Context(), chat.Request{Text: "all"})
+	require.ErrorContains(t, err, "There are more than 300 components, too many for one answer. Name a team, for example: /bellhop readiness platform")
 }
