@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"bellhop/catalog"
@@ -226,7 +227,7 @@ func (c *checker) scopes(workspace slack.Workspace) {
 func scopeReason(scope string, feature chat.Feature) string {
 	for _, m := range slack.Methods() {
 		for _, s := range m.Scopes {
-			if s == scope && (len(m.Features) == 0 || m.Features[0] == feature) {
+			if s == scope && (len(m.Features) == 0 || slices.Contains(m.Features, feature)) {
 				return "Bellhop " + m.Reason
 			}
 		}

@@ -132,10 +132,17 @@ func TestCheckScopes(t *testing.T) {
 	playing(t, manifest)
 	code, said := checked(t, "")
 	assert.Equal(t, 1, code)
-	assert.Contains(t, said, "✓ ask          has all its Slack scopes")
+	assert.Contains(t, said, "! ask          the scope files:write is missing: Bellhop shows pictures in answers and summaries")
+	assert.Contains(t, said, "! tests        the scope files:write is missing: Bellhop shows pictures in answers and summaries")
 	assert.Contains(t, said, "✗ deploy       the scope usergroups:read is missing: Bellhop gives roles to user groups")
 	assert.Contains(t, said, "install the app again")
 	assert.Contains(t, said, "! deploy       the scope channels:history is missing: Bellhop finds its own card again after a crash; without it")
+
+	manifest, err = appManifest(tableRows(), []chat.Feature{chat.Ask}, slack.Names{}, true)
+	require.NoError(t, err)
+	playing(t, manifest)
+	_, said = checked(t, "")
+	assert.Contains(t, said, "✓ ask          has all its Slack scopes")
 }
 
 func TestCheckWhatTheConfigNames(t *testing.T) {
