@@ -208,6 +208,9 @@ func (c *Catalog) togetherProblems(ctx context.Context) ([]Problem, error) {
 		problems = append(problems, all.desertion(e.Ref, e.Source))
 	}
 	problems = append(problems, all.circles()...)
+	problems = slices.DeleteFunc(problems, func(p Problem) bool {
+		return slices.Contains(c.options.Discover, p.Location) // what GitHub tells is nobody's to mend
+	})
 	return problems[:min(len(problems), maxProblems)], nil
 }
 
