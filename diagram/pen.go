@@ -72,8 +72,9 @@ func (p *pen) width(text string, t typeface) (float64, error) {
 
 // fit is the text, cut in its middle where it is wider than a width: names mostly differ at their ends.
 func (p *pen) fit(text string, t typeface, width float64) (string, error) {
+	const most = 100 // no box is wider
 	runes := []rune(text)
-	for kept := len(runes); ; kept-- {
+	for kept := min(len(runes), most); ; kept-- {
 		shown := text
 		if kept < len(runes) {
 			shown = string(runes[:(kept+1)/2]) + "…" + string(runes[len(runes)-kept/2:])

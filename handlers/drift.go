@@ -170,6 +170,10 @@ func driftReply(whose string, asked int, seen driftsSeen, buttons bool) chat.Rep
 		rest.More = len(drifted) - driftShown - len(rest.Items)
 		reply.Parts = append(reply.Parts, rest)
 	}
+	if asked > driftMost {
+		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("These are %d of them. Name a team for others: /bellhop drift TEAM", driftMost)})
+		asked = driftMost
+	}
 	if missing := asked - len(seen.drifts); missing > 0 {
 		why := "there was no time for them"
 		if seen.err != nil && !errors.Is(seen.err, context.DeadlineExceeded) {

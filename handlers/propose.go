@@ -47,7 +47,7 @@ type mending struct {
 func (d ProposeDeps) mend(ctx context.Context, r chat.Request, e catalog.Entity, m mending) (chat.Reply, error) {
 	slug, ref, path, ok := e.Source.InRepository()
 	if !ok {
-		return chat.Reply{}, chat.Errorf("%s is described in %s, which is Bellhop's own and in no repository that I could change. Write there by hand: `%s`", e.Name, e.Source.File, m.byHand)
+		return chat.Reply{}, chat.Errorf("%s is described in %s, which is in no repository on GitHub that I could change. Write there by hand: `%s`", e.Name, e.Source.File, m.byHand)
 	}
 	reply, err := d.propose(ctx, r, e, catalog.Proposal{
 		Repository: slug, Base: ref, Path: path, Edit: m.edit, Branch: "bellhop/" + m.slug + "-" + e.Name, Title: m.what, Body: m.because})

@@ -115,7 +115,7 @@ func TestMendWhereItCannot(t *testing.T) {
 
 	e.Source.File = "catalog/all.yaml"
 	_, err = deps.mend(t.Context(), chat.Request{}, e, ownerMending(e))
-	require.EqualError(t, err, "payments is described in catalog/all.yaml, which is Bellhop's own and in no repository that I could change. Write there by hand: `owner: ledger`")
+	require.EqualError(t, err, "payments is described in catalog/all.yaml, which is in no repository on GitHub that I could change. Write there by hand: `owner: ledger`")
 }
 
 // says is what a repository tells of its owners.

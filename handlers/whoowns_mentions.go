@@ -122,7 +122,7 @@ func (h whoOwns) person(ctx context.Context, slackID string) (catalog.Entity, er
 func (h whoOwns) account(ctx context.Context, p chat.Person) (catalog.Entity, error) {
 	e, ok, err := h.Belonging.UserFor(ctx, p.ID, p.Email)
 	if err == nil && !ok {
-		err = chat.Errorf("%s is not in the catalog, so I know no team of theirs. A User with the annotation slack.com/user-id: %s would tell me.", orElse(p.Name, "This person"), p.ID)
+		err = chat.Errorf("%s is not in the catalog, so I know no team of theirs. A User with the annotation slack.com/user-id: %s would tell me, and so would they with /bellhop me.", orElse(p.Name, "This person"), p.ID)
 	}
 	return e, err
 }

@@ -268,8 +268,8 @@ func TestWhoOwnsOffersTheNearest(t *testing.T) {
 		{"", "Of what do you want to know the owner? Type a name behind the command, for example: /who-owns payments", []chat.Part{
 			chat.Menu{Label: "Or look for it here", Action: "who-owns.show", Searched: true},
 		}},
-		{"<@U05ERIN>", "Erin Walsh is not in the catalog, so I know no team of theirs. A User with the annotation slack.com/user-id: U05ERIN would tell me.", nil},
-		{"<@U0NOBODY>", "This person is not in the catalog, so I know no team of theirs. A User with the annotation slack.com/user-id: U0NOBODY would tell me.", nil},
+		{"<@U05ERIN>", "Erin Walsh is not in the catalog, so I know no team of theirs. A User with the annotation slack.com/user-id: U05ERIN would tell me, and so would they with /bellhop me.", nil},
+		{"<@U0NOBODY>", "This person is not in the catalog, so I know no team of theirs. A User with the annotation slack.com/user-id: U0NOBODY would tell me, and so would they with /bellhop me.", nil},
 		{"<!subteam^S01LEDGER>", "Slack did not tell me what this group is called. Type the team's name instead.", nil},
 		{"<!subteam^S01LEDGER|@ledgers>", `Nothing in the catalog is called "ledgers". The nearest names are these:`, nil},
 		{"<#C01GENERAL|general>", "No team in the catalog names the channel #general as its own. A team does so by the annotation slack.com/channel.", nil},
