@@ -180,9 +180,10 @@ func scalarLength(line string, n *yaml.Node) int {
 	switch {
 	case n.Style&yaml.DoubleQuotedStyle != 0:
 		for i := 1; i < len(line); i++ {
-			if line[i] == '\\' {
+			switch line[i] {
+			case '\\':
 				i++
-			} else if line[i] == '"' {
+			case '"':
 				return i + 1
 			}
 		}
