@@ -61,14 +61,20 @@ func BenchmarkCatalogCold(b *testing.B) {
 					require.NoError(b, err)
 					b.ReportMetric(float64(result.Entities), "entities")
 					if db.Path() != "" {
-						info, err := os.Stat(db.Path())
-						require.NoError(b, err)
-						b.ReportMetric(float64(info.Size())/1e6, "MB")
+						b.ReportMetric(megabytes(b, db.Path()), "MB")
+						b.ReportMetric(megabytes(b, db.Path()+"-wal"), "log-MB")
 					}
 				}
 			})
 		}
 	}
+}
+
+func megabytes(b *testing.B, path string) float64 {
+	b.Helper()
+	info, err := os.Stat(path)
+	require.NoError(b, err)
+	return float64(info.Size()) / 1e6
 }
 
 func BenchmarkCatalogUnchanged(b *testing.B) {

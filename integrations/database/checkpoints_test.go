@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
@@ -25,9 +26,10 @@ func TestTheWriteAheadLogStaysShort(t *testing.T) {
 			_, err := tx.ExecContext(t.Context(), "INSERT INTO inbox (id, body, received_at) VALUES ($1, $2, 0)", fmt.Sprint(n), text)
 			return err
 		}))
-		info, err := os.Stat(path + "-wal")
-		require.NoError(t, err)
-		require.Less(t, info.Size(), int64(20<<20))
+		require.Eventually(t, func() bool { // it is copied beside the writer, who may be ahead on a busy machine
+			info, err := os.Stat(path + "-wal")
+			return err == nil && info.Size() < 20<<20
+		}, 20*time.Second, time.Millisecond)
 	}
 	var count int
 	require.NoError(t, db.Read().QueryRowContext(t.Context(), "SELECT COUNT(*) FROM inbox").Scan(&count))
