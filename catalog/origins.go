@@ -36,9 +36,10 @@ type Origins interface {
 
 // Discoverer tells what GitHub itself knows of an owner's repositories and people, for who has no descriptors yet.
 type Discoverer interface {
-	// Discover reads all of an organisation or user. before tells of a repository whether it is wanted, which it is as long as no
-	// descriptor speaks for it, and the Note that came with it the last time. An error means that not all of it could be read.
-	Discover(ctx context.Context, owner string, before func(slug string) (note string, wanted bool)) (Discovered, error)
+	// Discover reads all of an organisation or user. before tells of a repository, `owner/repo`, and a person, `@login`, whether
+	// more is wanted of them than that they are there, which it is as long as no descriptor speaks for them, and the Note that
+	// came with them the last time. An error means that not all of it could be read.
+	Discover(ctx context.Context, owner string, before func(name string) (note string, wanted bool)) (Discovered, error)
 }
 
 // Committer is somebody who changed a repository of late.
@@ -80,4 +81,5 @@ type DiscoveredTeam struct {
 // DiscoveredMember is a person of an organisation.
 type DiscoveredMember struct {
 	Login, Name, Email string // name and e-mail are mostly not shown
+	Note               string // as a repository's
 }

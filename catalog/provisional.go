@@ -96,25 +96,35 @@ func (r *reader) discovered(ctx context.Context, target string, described map[Ke
 	if r.options.Discoverer == nil {
 		return Discovered{}, errors.New("there is no access to GitHub")
 	}
-	found, err := r.options.Discoverer.Discover(ctx, ownerIn(target), func(slug string) (note string, wanted bool) {
-		_, has := described[Key{KeyRepository, fold(slug)}]
-		return r.hashes[noteKey(target, slug)], !has
+	found, err := r.options.Discoverer.Discover(ctx, ownerIn(target), func(name string) (note string, wanted bool) {
+		key := Key{KeyRepository, fold(name)}
+		if login, person := strings.CutPrefix(name, "@"); person {
+			key = Key{KeyLogin, fold(login)}
+		}
+		_, has := described[key]
+		return r.hashes[noteKey(target, name)], !has
 	})
 	if err != nil {
 		return found, err
 	}
 	for _, repository := range found.Repositories {
-		key := noteKey(target, repository.Slug)
-		r.visited[key] = repository.Note != ""
-		if repository.Note != r.hashes[key] && repository.Note != "" {
-			r.remember = append(r.remember, FileState{key, repository.Note})
-		}
+		r.noted(noteKey(target, repository.Slug), repository.Note)
+	}
+	for _, m := range found.Members {
+		r.noted(noteKey(target, "@"+m.Login), m.Note)
 	}
 	return found, nil
 }
 
-// noteKey is by what a FileState knows what was noted of a repository.
-func noteKey(target, slug string) string { return "discovered\t" + target + "\t" + fold(slug) }
+func (r *reader) noted(key, note string) {
+	r.visited[key] = note != ""
+	if note != "" && note != r.hashes[key] {
+		r.remember = append(r.remember, FileState{key, note})
+	}
+}
+
+// noteKey is by what a FileState knows what was noted of a repository or a person.
+func noteKey(target, name string) string { return "discovered\t" + target + "\t" + fold(name) }
 
 // keepDiscovered keeps what an owner gave before, and what was noted of it.
 func (r *reader) keepDiscovered(target string) {

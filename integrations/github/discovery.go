@@ -50,8 +50,8 @@ func (k keptRule) note() string {
 	return fmt.Sprintf("%s\t%d\t%s", k.version, k.rule.Line, strings.Join(k.rule.Owners, " "))
 }
 
-// noted reads a note; of any other text nothing is known.
-func noted(note string) (k keptRule) {
+// ruleOf reads a note; of any other text nothing is known.
+func ruleOf(note string) (k keptRule) {
 	version, rest, _ := strings.Cut(note, "\t")
 	line, owners, ok := strings.Cut(rest, "\t")
 	n, err := strconv.Atoi(line)
@@ -61,8 +61,11 @@ func noted(note string) (k keptRule) {
 	return keptRule{version, codeowners.Rule{Line: n, Owners: strings.Fields(owners)}}
 }
 
+// notes tells what was noted of a repository, or a person, the last time, and whether more is wanted of them.
+type notes = func(name string) (note string, wanted bool)
+
 // Discover implements catalog.Discoverer. What could be read comes along with the error.
-func (d *Discovery) Discover(ctx context.Context, owner string, before func(slug string) (note string, wanted bool)) (catalog.Discovered, error) {
+func (d *Discovery) Discover(ctx context.Context, owner string, before notes) (catalog.Discovered, error) {
 	var found catalog.Discovered
 	organisation, err := d.c.isOrganisation(ctx, owner)
 	if err != nil {
@@ -77,11 +80,11 @@ func (d *Discovery) Discover(ctx context.Context, owner string, before func(slug
 	if organisation {
 		found.Teams, of, failed = d.teams(ctx, owner)
 		var membersFailed error
-		found.Members, membersFailed = d.members(ctx, owner)
+		found.Members, membersFailed = d.members(ctx, owner, before)
 		failed = errors.Join(failed, membersFailed)
 	} else {
 		found.Members = []catalog.DiscoveredMember{{Login: owner}}
-		d.named(ctx, owner, found.Members)
+		d.named(ctx, owner, found.Members, before)
 	}
 	rules, rulesFailed := d.rulesOf(ctx, repositories, before)
 	for i, r := range repositories {
@@ -117,14 +120,14 @@ func (d *Discovery) Repository(ctx context.Context, slug string) (catalog.Discov
 }
 
 // rulesOf reads the CODEOWNERS of those repositories that are wanted, 8 at once.
-func (d *Discovery) rulesOf(ctx context.Context, repositories []listed, before func(slug string) (note string, wanted bool)) ([]keptRule, error) {
+func (d *Discovery) rulesOf(ctx context.Context, repositories []listed, before notes) ([]keptRule, error) {
 	rules := make([]keptRule, len(repositories))
 	failures := make([]error, len(repositories))
 	group, inGroup := errgroup.WithContext(ctx)
 	group.SetLimit(ahead)
 	for i, r := range repositories {
 		note, wanted := before(r.Slug)
-		if rules[i] = noted(note); !wanted {
+		if rules[i] = ruleOf(note); !wanted {
 			continue
 		}
 		group.Go(func() error {

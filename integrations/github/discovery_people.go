@@ -1,11 +1,16 @@
 package github
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	gh "github.com/google/go-github/v60/github"
 	"golang.org/x/sync/errgroup"
 
 	"bellhop/catalog"
@@ -102,7 +107,7 @@ func (d *Discovery) repositoriesOf(ctx context.Context, owner, team string) ([]l
 }
 
 // members lists an organisation's people.
-func (d *Discovery) members(ctx context.Context, owner string) ([]catalog.DiscoveredMember, error) {
+func (d *Discovery) members(ctx context.Context, owner string, before notes) ([]catalog.DiscoveredMember, error) {
 	list, err := paged[loginListed]{c: d.c, owner: owner, path: inOrg(owner, "members")}.all(ctx)
 	if err != nil {
 		return nil, hidden("members", owner, err)
@@ -111,7 +116,7 @@ func (d *Discovery) members(ctx context.Context, owner string) ([]catalog.Discov
 	for i, one := range list {
 		members[i].Login = one.Login
 	}
-	d.named(ctx, owner, members)
+	d.named(ctx, owner, members, before)
 	return members, nil
 }
 
@@ -128,45 +133,75 @@ type keptPerson struct {
 	until       time.Time
 }
 
+// note is the person as they are given to who keeps them over restarts; the name comes last, since anything may stand in it.
+func (k keptPerson) note() string {
+	if k.until.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%d %s %s", k.until.Unix(), cmp.Or(k.email, "-"), k.name)
+}
+
+// personOf reads a note; of any other text nothing is known.
+func personOf(note string) keptPerson {
+	parts := strings.SplitN(note, " ", 3)
+	if len(parts) < 3 {
+		return keptPerson{}
+	}
+	until, err := strconv.ParseInt(parts[0], 10, 64)
+	if err != nil {
+		return keptPerson{}
+	}
+	return keptPerson{name: parts[2], email: strings.TrimPrefix(parts[1], "-"), until: time.Unix(until, 0)}
+}
+
 // named fills in names and addresses as far as they are shown. Without one a person is called by their login, so nothing that
 // goes wrong here matters.
-func (d *Discovery) named(ctx context.Context, owner string, members []catalog.DiscoveredMember) {
-	client, err := d.c.For(ctx, owner)
-	if err != nil {
-		return
-	}
+func (d *Discovery) named(ctx context.Context, owner string, members []catalog.DiscoveredMember, before notes) {
 	now, asked := d.c.clock.Now(), 0
 	group, inGroup := errgroup.WithContext(ctx)
 	group.SetLimit(ahead)
 	for i := range members {
-		m := &members[i]
-		d.mu.Lock()
-		kept, ok := d.people[m.Login]
-		d.mu.Unlock()
-		m.Name, m.Email = kept.name, kept.email
-		if ok && now.Before(kept.until) {
+		note, wanted := before("@" + members[i].Login)
+		kept := d.person(members[i].Login, note)
+		if wanted && !now.Before(kept.until) && asked < maxNamed {
+			asked++
+			group.Go(func() error { return d.ask(inGroup, owner, &members[i], kept) })
 			continue
 		}
-		if asked++; asked > maxNamed {
-			break
-		}
-		group.Go(func() error {
-			if err := d.c.inBulk(inGroup, owner); err != nil {
-				return err
-			}
-			u, _, err := client.Users.Get(inGroup, m.Login)
-			if isLimit(err) {
-				return err // no use in asking for the others
-			}
-			if err != nil {
-				return nil
-			}
-			m.Name, m.Email = strings.TrimSpace(u.GetName()), u.GetEmail()
-			d.mu.Lock()
-			defer d.mu.Unlock()
-			d.people[m.Login] = keptPerson{m.Name, m.Email, now.Add(personAge)}
-			return nil
-		})
+		members[i].Name, members[i].Email, members[i].Note = kept.name, kept.email, kept.note()
 	}
 	_ = group.Wait() // as above
+}
+
+// person is what is known of one without asking.
+func (d *Discovery) person(login, note string) keptPerson {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if kept, ok := d.people[login]; ok {
+		return kept
+	}
+	return personOf(note)
+}
+
+// ask asks for a person; kept is what is known of them otherwise. Only when GitHub wants a pause is it an error.
+func (d *Discovery) ask(ctx context.Context, owner string, m *catalog.DiscoveredMember, kept keptPerson) error {
+	var u struct{ Name, Email string }
+	err := d.c.inBulk(ctx, owner)
+	if err == nil {
+		var client *gh.Client
+		if client, err = d.c.For(ctx, owner); err == nil {
+			err = get(ctx, client, "users/"+url.PathEscape(m.Login), "", &u)
+		}
+	}
+	if err == nil {
+		kept = keptPerson{strings.TrimSpace(u.Name), u.Email, d.c.clock.Now().Add(personAge)}
+		d.mu.Lock()
+		d.people[m.Login] = kept
+		d.mu.Unlock()
+	}
+	m.Name, m.Email, m.Note = kept.name, kept.email, kept.note()
+	if isLimit(err) {
+		return err // no use in asking for the others
+	}
+	return nil
 }
