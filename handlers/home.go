@@ -52,6 +52,8 @@ const (
 	homeWaiting = 8
 	// homeSoon is how long before its end an environment is said to be about to go.
 	homeSoon = 24 * time.Hour
+	// homePatience is how long counting the catalog's problems may hold the tab up.
+	homePatience = time.Second
 )
 
 // home answers the opened home tab: what waits for me, what is mine, and what I can do with it.
@@ -191,9 +193,15 @@ func (h home) look(ctx context.Context, c *homeComponent, now time.Time) (err er
 	return nil
 }
 
-// wrong counts the problems of the catalog that some owners can mend.
+// wrong counts the problems of the catalog that some owners can mend. Of a catalog with so many of them that counting takes
+// its time nothing is said: the tab is opened often.
 func (h home) wrong(ctx context.Context, owners []catalog.Entity) (n int, err error) {
-	all, err := h.Problems.ProblemsByOwner(ctx)
+	patience, cancel := context.WithTimeout(ctx, homePatience)
+	defer cancel()
+	all, err := h.Problems.ProblemsByOwner(patience)
+	if patience.Err() != nil && ctx.Err() == nil {
+		return 0, nil
+	}
 	for _, of := range all {
 		if !of.Owner.IsZero() && holdsRef(owners, of.Owner.Ref) {
 			n += len(of.Problems)

@@ -2,10 +2,12 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -141,4 +143,22 @@ func TestHomeOfSomebodyUnknown(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, reply.Text(nil), "no user of the catalog has your Slack id (U99NEW)")
 	require.Contains(t, reply.Parts, chat.Part(chat.Buttons{{Label: "Link my GitHub account", Action: ActionTry, Value: "me"}}))
+}
+
+// never counts problems without end.
+type never struct{}
+
+func (never) ProblemsByOwner(ctx context.Context) ([]catalog.OwnedProblems, error) {
+	<-ctx.Done()
+	return nil, errors.New("interrupted")
+}
+
+func TestHomeWaitsForNothingLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		n, err := home{HomeDeps: HomeDeps{Problems: never{}}}.wrong(t.Context(), nil)
+		require.NoError(t, err)
+		require.Zero(t, n)
+		require.Equal(t, homePatience, time.Since(began))
+	})
 }
