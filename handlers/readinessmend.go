@@ -45,7 +45,7 @@ func (h readinessHandler) mend(ctx context.Context, r chat.Request) (chat.Reply,
 	return chat.Reply{Form: &chat.Form{
 		Title: mendLabel(missing), Submit: "Open pull request", Action: "readiness.propose", State: r.Action.Value,
 		Intro:  chat.Textf("%s: %s. I open a pull request that adds it to %s; nothing changes until somebody merges that.", e.Name, missing.Words, e.Source.File),
-		Fields: []chat.FormField{mendField(missing.Mend)},
+		Fields: []chat.FormField{mendField(missing)},
 	}}, nil
 }
 
@@ -54,16 +54,16 @@ const (
 	fieldOwner, fieldAddress, fieldChannel, fieldValue = "owner", "address", "channel", "value"
 )
 
-func mendField(m catalog.Mend) chat.FormField {
-	switch {
+func mendField(missing catalog.CheckResult) chat.FormField {
+	switch m := missing.Mend; {
 	case m.Owner:
 		return chat.FormField{Name: fieldOwner, Label: "Who owns it", Kind: chat.SearchField, Action: "team.chosen"}
 	case m.Link != "":
-		return chat.FormField{Name: fieldAddress, Label: "Its address", Hint: "https://…"}
+		return chat.FormField{Name: fieldAddress, Label: "The address of its " + checkLabel(missing.Check), Hint: "https://…"}
 	case m.Annotation == catalog.AnnotationChannel:
 		return chat.FormField{Name: fieldChannel, Label: "The Slack channel to ask in", Hint: "its name, like #payments"}
 	}
-	return chat.FormField{Name: fieldValue, Label: "The annotation " + m.Annotation}
+	return chat.FormField{Name: fieldValue, Label: "The annotation " + missing.Mend.Annotation}
 }
 
 // checkMend tells what cannot be meant, while the form is still open.
