@@ -24,6 +24,8 @@ type Drifting interface {
 // DriftDeps is what /bellhop drift needs.
 type DriftDeps struct {
 	Entities  Entities
+	Listed    Listed
+	Graphs    Graphs
 	Belonging Belonging
 	// Drifts is nil where no credentials for GitHub are given.
 	Drifts  Drifting
@@ -67,7 +69,7 @@ func (h driftHandler) run(ctx context.Context, r chat.Request) (chat.Reply, erro
 		return chat.Reply{}, fmt.Errorf("drift: %w", err)
 	}
 	if len(components) == 0 {
-		return chat.Reply{Headline: chat.Textf("%s owns no component by the catalog, so nothing can have drifted", whose)}, nil
+		return chat.Reply{Headline: chat.Textf("%s has no component in the catalog, so nothing can have drifted", whose)}, nil
 	}
 	seen := h.look(ctx, components[:min(len(components), driftMost)], r.At)
 	if len(seen.drifts) == 0 && seen.err != nil {
@@ -78,37 +80,48 @@ func (h driftHandler) run(ctx context.Context, r chat.Request) (chat.Reply, erro
 
 // components are those that are asked about, and whose they are in words.
 func (h driftHandler) components(ctx context.Context, r chat.Request) (found []catalog.Entity, whose string, err error) {
-	var teams []catalog.Entity
+	var asked []catalog.Entity
 	switch words := chat.Words(r.Text); {
 	case len(words) == 1 && words[0].Is("all", "everything", "everybody"):
-		found, err = h.Entities.All(ctx, catalog.Query{Kind: catalog.KindComponent}, driftMost+1)
+		found, err = h.Listed.Search(ctx, "", []string{catalog.KindComponent}, driftMost+1)
 		return found, "The company", err
 	case len(words) == 0 || len(words) == 1 && words[0].Is("mine", "ours", "us"):
-		if teams, err = ourTeams(ctx, h.Belonging, r); err == nil && len(teams) == 0 {
+		if asked, err = ourTeams(ctx, h.Belonging, r); err == nil && len(asked) == 0 {
 			err = chat.Errorf("I do not know which team is yours. Name one: /bellhop drift storefront, or ask about all: /bellhop drift all")
 		}
 	default:
-		var e catalog.Entity
-		if e, err = oneEntity(ctx, h.Entities, r.Text, "drift"); err == nil {
-			if e.Is(catalog.KindComponent) {
-				return []catalog.Entity{e}, e.Name, nil
-			}
-			if teams = []catalog.Entity{e}; !e.Is(catalog.KindGroup) && !e.Is(catalog.KindUser) {
-				err = chat.Errorf("%s is a %s. Drift is told of a team or a component.", e.Name, kindWord(e))
-			}
+		e, ok, wrong := onlyTeam(ctx, h.Entities, r.Text)
+		if err = wrong; err == nil && !ok {
+			e, err = oneEntity(ctx, h.Entities, r.Text, "drift")
+		}
+		if asked = []catalog.Entity{e}; err == nil && (e.Is(catalog.KindAPI) || e.Is(catalog.KindResource)) {
+			err = chat.Errorf("%s is no component (%s). Drift is told of a component, a system or a team.", e.Name, kindWord(e))
 		}
 	}
-	if err != nil {
-		return nil, "", err
-	}
-	for _, team := range teams {
-		owned, err := h.Entities.All(ctx, catalog.Query{Kind: catalog.KindComponent, Owner: team.Ref.String()}, driftMost+1)
+	for _, e := range asked {
 		if err != nil {
 			return nil, "", err
 		}
-		found = append(found, owned...)
+		var parts []catalog.Entity
+		parts, err = h.componentsOf(ctx, e)
+		found = append(found, parts...)
 	}
-	return found, displays(teams), nil
+	return found, displays(asked), err
+}
+
+// componentsOf are an entity's own components: itself, what it consists of, or what it owns.
+func (h driftHandler) componentsOf(ctx context.Context, e catalog.Entity) ([]catalog.Entity, error) {
+	g, err := h.Graphs.Graph(ctx, e, catalog.Reach{Most: 5 * driftMost})
+	if err != nil {
+		return nil, err
+	}
+	var found []catalog.Entity
+	for _, n := range g.Nodes {
+		if n.Entity.Is(catalog.KindComponent) {
+			found = append(found, n.Entity)
+		}
+	}
+	return found, nil
 }
 
 // driftsSeen is what was found out in time.

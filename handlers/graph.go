@@ -29,6 +29,8 @@ type GraphDeps struct {
 	Entities Entities
 	Graphs   Graphs
 	Owners   EntityOwner
+	// Belonging tells what is the asker's own, for menus.
+	Belonging Belonging
 	// Drawer draws the picture; nil where there can be none.
 	Drawer Drawer
 }
@@ -58,7 +60,7 @@ func graphCommand(d GraphDeps) chat.Command {
 		Summary:  "draws what something needs and what needs it",
 		Examples: []string{"payments", "checkout 1", "team-ledger as text"},
 		Feature:  chat.Ask, Run: h.run,
-		Actions: []chat.CommandAction{{Name: "chosen", Run: h.chosen, Options: entityOptions(d.Entities, nil, "")}},
+		Actions: []chat.CommandAction{{Name: "chosen", Run: h.chosen, Options: entityOptions(d.Entities, d.Belonging, "")}},
 	}
 }
 

@@ -30,7 +30,7 @@ func impactCommand(d GraphDeps) chat.Command {
 		Summary:  "lists everything that would feel it if something stood still, by the teams to tell",
 		Examples: []string{"payments", "payments-db"},
 		Feature:  chat.Ask, Run: h.run,
-		Actions: []chat.CommandAction{{Name: "chosen", Run: h.chosen, Options: entityOptions(d.Entities, nil, "")}},
+		Actions: []chat.CommandAction{{Name: "chosen", Run: h.chosen, Options: entityOptions(d.Entities, d.Belonging, "")}},
 	}
 }
 

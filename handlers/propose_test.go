@@ -130,7 +130,7 @@ func (s says) Of(_ context.Context, e catalog.Entity, _ time.Time) (catalog.Drif
 
 func TestDriftOfWhatCannotBeSeen(t *testing.T) {
 	c := catalogtest.New(t, acme)
-	command := driftCommand(DriftDeps{Entities: c, Belonging: c})
+	command := driftCommand(DriftDeps{Entities: c, Listed: c, Graphs: c, Belonging: c})
 	_, err := command.Run(t.Context(), chat.Request{Text: "team-ledger"})
 	require.ErrorContains(t, err, "I have no access to GitHub here")
 
@@ -138,7 +138,7 @@ func TestDriftOfWhatCannotBeSeen(t *testing.T) {
 	require.NoError(t, err)
 	owner, err := c.Owner(t.Context(), payments)
 	require.NoError(t, err)
-	command = driftCommand(DriftDeps{Entities: c, Belonging: c, Drifts: says{catalog.Drift{Entity: payments, Owner: owner}}})
+	command = driftCommand(DriftDeps{Entities: c, Listed: c, Graphs: c, Belonging: c, Drifts: says{catalog.Drift{Entity: payments, Owner: owner}}})
 	reply, err := command.Run(t.Context(), chat.Request{Text: "all"})
 	require.NoError(t, err)
 	assert.Equal(t, "🟢 The company: nothing speaks against its owner\n3 more were not looked at: GitHub did not tell about all of them. Ask again, what is known comes faster then.", reply.Text(nil))
@@ -163,7 +163,7 @@ func TestMendCodeowners(t *testing.T) {
 	d := catalog.Drift{Entity: loyalty, Owner: owner, CodeOwner: &identity, Better: &identity, CodeFile: ".github/CODEOWNERS",
 		Rule: codeowners.Rule{Line: 1, Pattern: "*", Owners: []string{"@acme/identity"}}}
 	deps, r, _ := proposing()
-	command := driftCommand(DriftDeps{Entities: c, Belonging: c, Drifts: says{d}, Propose: deps})
+	command := driftCommand(DriftDeps{Entities: c, Listed: c, Graphs: c, Belonging: c, Drifts: says{d}, Propose: deps})
 	reply, err := command.Run(t.Context(), chat.Request{Text: "loyalty"})
 	require.NoError(t, err)
 	assert.Equal(t, chat.Buttons{

@@ -272,7 +272,7 @@ func (b *bot) wireAnswers(p parts) {
 		Wrong:    handlers.ProblemsDeps{Problems: b.catalog, Entities: b.catalog, Belonging: b.catalog},
 		Cards:    cards,
 		Home:     handlers.HomeDeps{Teams: b.catalog, Environments: b.environments, Tests: b.tests, Readiness: cards.Readiness, Problems: b.catalog},
-		Graph:    handlers.GraphDeps{Entities: b.catalog, Graphs: b.catalog, Owners: b.catalog, Drawer: drawer()},
+		Graph:    handlers.GraphDeps{Entities: b.catalog, Graphs: b.catalog, Owners: b.catalog, Belonging: b.catalog, Drawer: drawer()},
 		Drift:    b.drift(),
 		Adopt:    handlers.AdoptDeps{Entities: b.catalog, Propose: b.propose()},
 		Me:       b.me(),

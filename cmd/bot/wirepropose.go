@@ -17,7 +17,7 @@ func (b *bot) propose() handlers.ProposeDeps {
 
 // drift is what compares owners with what happens.
 func (b *bot) drift() handlers.DriftDeps {
-	deps := handlers.DriftDeps{Entities: b.catalog, Belonging: b.catalog, Propose: b.propose()}
+	deps := handlers.DriftDeps{Entities: b.catalog, Listed: b.catalog, Graphs: b.catalog, Belonging: b.catalog, Propose: b.propose()}
 	if b.github != nil {
 		deps.Drifts = catalog.Drifts{Catalog: b.catalog, Codeowners: b.github, Committers: b.github}
 	}
