@@ -60,7 +60,8 @@ type Store interface {
 	// any, restrict it.
 	ByPrefix(ctx context.Context, prefix string, kinds []string, limit int) ([]Entity, error)
 	// ByWords gives at most limit entities that have all of some words, and for each of some beginnings a word that begins
-	// so; which of them, where there are more, is the store's choice. They are in the order of their references.
+	// so; which of them, where there are more, is the store's choice. They are in the order of their references. Without any
+	// words it gives nothing.
 	ByWords(ctx context.Context, words, beginnings []string, limit int) ([]Entity, error)
 	// Related gives the targets of ref's relations of that type, in the order of their references, each once.
 	Related(ctx context.Context, ref Ref, relation RelationType) ([]Related, error)

@@ -113,7 +113,7 @@ func (m *Memory) ByWords(_ context.Context, words, beginnings []string, limit in
 	defer m.mu.Unlock()
 	var found []catalog.Entity
 	for _, r := range m.sorted() {
-		lacks := slices.ContainsFunc(words, func(word string) bool { return !slices.Contains(r.Words, word) }) ||
+		lacks := len(words)+len(beginnings) == 0 || slices.ContainsFunc(words, func(word string) bool { return !slices.Contains(r.Words, word) }) ||
 			slices.ContainsFunc(beginnings, func(beginning string) bool {
 				return !slices.ContainsFunc(r.Words, func(word string) bool { return strings.HasPrefix(word, beginning) })
 			})

@@ -337,6 +337,7 @@ func testWords(t *testing.T, w *world) {
 		{"=payments", "", []string{"payments-api"}},
 		{"", "=pay", []string{"payments-api"}},
 		{"", "ayments", nil},
+		{"", "", nil},
 		{"pay", "", nil},
 		{"zahlungs", "größ", []string{"payments-api"}},
 		{"and or not", "", []string{"orders_api"}},

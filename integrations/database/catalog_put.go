@@ -120,19 +120,20 @@ func (r *catalogRefresh) prepare(ctx context.Context) error {
 	if r.inserts != nil {
 		return nil
 	}
-	r.inserts = &putInserts{}
+	inserts := &putInserts{}
 	for _, i := range []struct {
 		insert    *insert
 		statement string
 		columns   int
 	}{
-		{&r.inserts.entities, r.q("put_entities"), 12}, {&r.inserts.relations, r.q("put_relations"), 7},
-		{&r.inserts.keys, r.q("put_keys"), 3}, {&r.inserts.words, r.c.words.put, 2},
+		{&inserts.entities, r.q("put_entities"), 12}, {&inserts.relations, r.q("put_relations"), 7},
+		{&inserts.keys, r.q("put_keys"), 3}, {&inserts.words, r.c.words.put, 2},
 	} {
 		if err := i.insert.prepare(ctx, r.c.db.writer, i.statement, i.columns); err != nil {
-			return err
+			return errors.Join(err, inserts.close())
 		}
 	}
+	r.inserts = inserts
 	return nil
 }
 

@@ -60,7 +60,7 @@ var insertSizes = [...]int{32, 8, 1}
 // prepare must be called outside of a transaction, and close at the end.
 func (i *insert) prepare(ctx context.Context, db *sql.DB, statement string, columns int) error {
 	for _, size := range insertSizes {
-		prepared, err := db.PrepareContext(ctx, withValues(statement, size, columns))
+		prepared, err := db.PrepareContext(ctx, withValues(statement, size, columns)) //nolint:sqlclosecheck // close does
 		if err != nil {
 			return err
 		}
@@ -74,7 +74,7 @@ func (i *insert) rows(ctx context.Context, tx *sql.Tx, rows [][]any) error {
 		if len(rows) < size {
 			continue
 		}
-		statement := tx.StmtContext(ctx, i.statements[n])
+		statement := tx.StmtContext(ctx, i.statements[n]) //nolint:sqlclosecheck // the transaction's end does
 		for ; len(rows) >= size; rows = rows[size:] {
 			if _, err := statement.ExecContext(ctx, flat(rows[:size])...); err != nil {
 				return err
