@@ -3,6 +3,8 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -89,4 +91,17 @@ Whom to tell
 	reply, err = impactCommand(deps).Run(t.Context(), chat.Request{Text: "checkout"})
 	require.NoError(t, err)
 	assert.Equal(t, "Nothing in the catalog needs checkout", reply.Headline.String())
+}
+
+func TestImpactWithoutEnd(t *testing.T) {
+	var hub strings.Builder
+	component := "---\n{apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {name: service-%d}, spec: {type: service, lifecycle: production, owner: team, dependsOn: [%s]}}\n"
+	fmt.Fprintf(&hub, component, 0, "")
+	for i := range feltMost + 100 {
+		fmt.Fprintf(&hub, component, i+1, "component:service-0")
+	}
+	c := catalogtest.New(t, hub.String())
+	reply, err := impactCommand(GraphDeps{Entities: c, Graphs: c, Owners: c}).Run(t.Context(), chat.Request{Text: "service-0"})
+	require.NoError(t, err)
+	assert.Contains(t, reply.Headline.String(), "If service-0 stood still, more than 999 others would feel it")
 }

@@ -69,7 +69,11 @@ func (h impactHandler) run(ctx context.Context, r chat.Request) (chat.Reply, err
 	if err != nil {
 		return chat.Reply{}, fmt.Errorf("impact: %w", err)
 	}
-	return impactReply(e, len(felt)+g.More, teams), nil
+	others := counted(len(felt), "other", "others")
+	if g.More > 0 { // beyond which nobody has looked
+		others = "more than " + others
+	}
+	return impactReply(e, others, teams), nil
 }
 
 // told is a team to tell, and what of theirs would feel it.
@@ -109,8 +113,8 @@ func (h impactHandler) byTeam(ctx context.Context, felt []catalog.GraphNode, own
 }
 
 // impactReply can be sent on as it stands: a line a team, with where to tell them.
-func impactReply(e catalog.Entity, felt int, teams []told) chat.Reply {
-	reply := chat.Reply{Headline: chat.Textf("If %s stood still, %s would feel it · %s to tell", called(e), counted(felt, "other", "others"), counted(len(teams), "team", "teams"))}
+func impactReply(e catalog.Entity, others string, teams []told) chat.Reply {
+	reply := chat.Reply{Headline: chat.Textf("If %s stood still, %s would feel it · %s to tell", called(e), others, counted(len(teams), "team", "teams"))}
 	list := chat.List{Title: "Whom to tell", More: max(0, len(teams)-teamsShown)}
 	for _, team := range teams[:min(len(teams), teamsShown)] {
 		list.Items = append(list.Items, team.line())
