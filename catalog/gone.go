@@ -8,23 +8,31 @@ import (
 	"time"
 )
 
+// cause is why something is not known now.
+type cause int
+
+const (
+	wrong   cause = iota + 1 // what is written there leads nowhere, perhaps for long
+	failing                  // it could not be read, which passes
+)
+
 // doubts are where something could not be read, so that who was found there before may not be taken for gone.
 type doubts struct {
 	all   bool
-	trees map[string]bool
+	trees map[string]cause
 }
 
 // doubt says that not all of a tree is known now; the config's folder may lead anywhere.
-func (r *reader) doubt(tree string) {
+func (r *reader) doubt(tree string, why cause) {
 	r.settled = false
 	if tree == "" {
 		r.doubts.all = true
 		return
 	}
 	if r.doubts.trees == nil {
-		r.doubts.trees = map[string]bool{}
+		r.doubts.trees = map[string]cause{}
 	}
-	r.doubts.trees[tree] = true
+	r.doubts.trees[tree] = max(why, r.doubts.trees[tree])
 }
 
 // keepUnread keeps what a location gave before where it could not be read wholly, in files that were not found now. It
@@ -33,11 +41,19 @@ func (r *reader) keepUnread(location Location) {
 	if !r.doubts.all && len(r.doubts.trees) == 0 {
 		return
 	}
+	all := r.doubts.all
 	for file := range r.inFile {
 		tree, _ := splitFile(file)
-		if !r.visited[file] && (r.doubts.all || r.doubts.trees[tree]) {
-			r.keep(file, func(ref string) bool { return r.places[ref].Source.Location == location.Target })
+		why := r.doubts.trees[tree]
+		if r.doubts.all {
+			why = failing
 		}
+		if !r.visited[file] && why != 0 {
+			r.keep(file, why, func(ref string) bool { return r.places[ref].Source.Location == location.Target })
+		}
+	}
+	if r.doubts.all && !all {
+		r.keepUnread(location) // what was kept may have led to what was passed over
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"time"
 )
 
 // read reads everything, and writes meanwhile what is new or has changed.
@@ -84,7 +85,7 @@ func (r *reader) list(location Location, t *Tree, paths []string) []file {
 				continue
 			}
 			r.failed(Problem{Location: location.Target, Severity: SeverityError, Message: inTree(t, err.Error()), Hint: "what it gave before is kept"})
-			r.doubt(t.Name)
+			r.doubt(t.Name, failing)
 		}
 		for _, path := range found {
 			take(path)
@@ -137,7 +138,7 @@ func (r *reader) failedToOpen(location Location, err error) {
 	r.failed(Problem{
 		Location: location.Target, Severity: SeverityError, Message: "it cannot be read: " + err.Error(), Hint: "what it gave before is kept",
 	})
-	r.doubt("")
+	r.doubt("", failing)
 }
 
 // readTree reads what a location names in a tree, and all to which that leads, unless nothing there has changed.
@@ -233,7 +234,7 @@ func (r *reader) follow(ctx context.Context, location Location, depth int) (next
 				continue
 			}
 			if depth == maxNesting {
-				r.doubt(f.tree.Name)
+				r.doubt(f.tree.Name, wrong)
 				r.problem(l.lead.tooDeep(f.name()))
 				continue
 			}
@@ -269,13 +270,16 @@ func (r *reader) led(ctx context.Context, location Location, l followed) ([]file
 
 // unled tells that a lead could not be followed.
 func (r *reader) unled(l followed, p Problem) {
-	r.doubt(l.from.tree.Name)
+	r.doubt(l.from.tree.Name, wrong)
 	p.Severity, p.Hint = SeverityError, strings.TrimPrefix(p.Hint+"; what it gave before is kept", "; ")
 	r.problem(p)
 }
 
-// maxOpened bounds how many other trees Location entities lead to in one refresh.
-const maxOpened = 1000
+// Bounds of what Location entities lead to elsewhere in one refresh: so many places, and so long altogether.
+const (
+	maxOpened = 1000
+	maxAway   = 5 * time.Minute
+)
 
 // ledAway opens the tree to which a lead leads.
 func (r *reader) ledAway(ctx context.Context, location Location, l followed) (files []file, err error) {
@@ -295,14 +299,19 @@ func (r *reader) ledAway(ctx context.Context, location Location, l followed) (fi
 	case r.opened == maxOpened:
 		r.unled(l, l.lead.problem("name some of the locations in the config", "%s is not followed: Location entities have led to %d other places already", clip(l.lead.target), maxOpened))
 		return nil, nil
+	case r.away > maxAway:
+		r.unled(l, l.lead.problem("name some of the locations in the config", "%s is not followed: what Location entities lead to has taken %d minutes already", clip(l.lead.target), maxAway/time.Minute))
+		return nil, nil
 	}
 	r.opened++
+	began := time.Now() // servers take real time
+	defer func() { r.away += time.Since(began) }()
 	tree, _ := target.tree()
 	err = r.options.Origins.Open(ctx, target.String(), func(string) string { return "" }, func(t Tree) error {
 		for _, path := range t.Paths {
 			more, problems := r.inOther(l, &t, path)
 			for _, p := range problems {
-				r.doubt(tree)
+				r.doubt(tree, failing)
 				r.unled(l, p)
 			}
 			files = append(files, more...)
@@ -313,7 +322,7 @@ func (r *reader) ledAway(ctx context.Context, location Location, l followed) (fi
 		return nil, ended
 	}
 	if err != nil {
-		r.doubt(tree)
+		r.doubt(tree, failing)
 		r.unled(l, l.lead.problem("", "%s cannot be read: %s", clip(l.lead.target), err))
 	}
 	return files, nil

@@ -36,6 +36,7 @@ type reader struct {
 	order   []string        // in which files were read
 	leads   []followed      // of the Location entities in the files read since they were last followed
 	opened  int             // how many other trees Location entities have led to
+	away    time.Duration   // that they took
 	trail   trail
 	doubts  doubts // of the present location
 	settled bool   // reading the present tree again gives the same as long as it has not changed
@@ -141,7 +142,7 @@ func (r *reader) unread(location Location, f file, err error) {
 	}
 	r.failed(p)
 	r.settled = false
-	r.keepAll(f.name())
+	r.keep(f.name(), failing, func(string) bool { return true })
 	r.forgetFile(f.name())
 }
 
@@ -213,7 +214,7 @@ func (r *reader) readDocuments(ctx context.Context, location Location, f file, d
 			}
 		}
 	}
-	r.keep(f.name(), func(ref string) bool { return unclear || stays[ref] })
+	r.keep(f.name(), wrong, func(ref string) bool { return unclear || stays[ref] })
 	return whole, nil
 }
 
@@ -261,18 +262,20 @@ func sameFile(a, b Source) bool {
 	return ok && otherOK && strings.EqualFold(slug, otherSlug) && file == otherFile && (ref == "") != (otherRef == "") && a.Document == b.Document
 }
 
-// keepAll keeps everything that a file gave before.
-func (r *reader) keepAll(file string) { r.keep(file, func(string) bool { return true }) }
-
-// keep claims those of a file's stored entities that nobody gives now and that stay all the same.
-func (r *reader) keep(file string, stays func(ref string) bool) {
+// keep claims those of a file's stored entities that nobody gives now and that stay all the same: because it could not be
+// read, or because it is wrong.
+func (r *reader) keep(file string, why cause, stays func(ref string) bool) {
 	for _, ref := range r.inFile[file] {
 		if _, taken := r.claimed[ref]; !taken && stays(ref) {
 			r.claimed[ref] = r.places[ref].Source
 			r.result.Kept++
-			if strings.HasPrefix(ref, strings.ToLower(KindLocation)+":") {
+			r.settled = false                                              // told anew each time that it is kept
+			if strings.HasPrefix(ref, strings.ToLower(KindLocation)+":") { // where it leads is not known now
 				tree, _ := splitFile(file)
-				r.doubt(tree) // where it leads is not known now, so nobody may be taken for gone
+				if why == failing {
+					tree = "" // it comes back, and led anywhere
+				}
+				r.doubt(tree, why)
 			}
 		}
 	}
