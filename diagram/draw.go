@@ -148,14 +148,15 @@ func (s *sheet) place() {
 		s.width = max(s.width, 2*margin+g.width)
 		s.groups = append(s.groups, g)
 	}
-	s.width = max(s.width, math.Sqrt(area*1.6)) // a little wider than high
+	widest := max(s.width, math.Sqrt(area*1.6)) // a little wider than high
 	x, y, tallest := margin, margin+titleSpace, 0.0
 	for i := range s.groups {
 		g := &s.groups[i]
-		if x > margin && x+g.width > s.width-margin {
+		if x > margin && x+g.width > widest-margin {
 			x, y, tallest = margin, y+tallest+apart, 0
 		}
 		g.at = point{x, y}
+		s.width = max(s.width, x+g.width+margin)
 		x, tallest = x+g.width+apart, max(tallest, g.height)
 	}
 	if len(s.groups) > 0 {

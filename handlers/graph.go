@@ -158,33 +158,40 @@ func graphLine(e catalog.Entity, g catalog.Graph) chat.Text {
 			subject = fmt.Sprintf("%s: the %d it owns", called(e), len(inside))
 		}
 	}
-	line := fmt.Sprintf("%s %s ", subject, verb)
-	if len(needed) == 0 {
-		line += "nothing that the catalog knows of"
-	} else {
-		line += someOf(needed)
+	whole := g.More == 0
+	var said []string
+	switch {
+	case len(needed) > 0:
+		said = append(said, fmt.Sprintf("%s %s %s", subject, verb, someOf(needed, whole)))
+	case whole:
+		said = append(said, fmt.Sprintf("%s %s nothing that the catalog knows of", subject, verb))
+	default: // what was left out may be just that
+		said = append(said, fmt.Sprintf("%s, as far as %d can be drawn", called(e), len(g.Nodes)))
 	}
-	switch len(needing) {
-	case 0:
-		line += fmt.Sprintf("; nothing needs %s", object)
-	case 1:
-		line += fmt.Sprintf("; %s needs %s", needing[0], object)
-	default:
-		line += fmt.Sprintf("; %s need %s", someOf(needing), object)
+	switch {
+	case len(needing) > 1 || len(needing) == 1 && !whole:
+		said = append(said, fmt.Sprintf("%s need %s", someOf(needing, whole), object))
+	case len(needing) == 1:
+		said = append(said, fmt.Sprintf("%s needs %s", needing[0], object))
+	case whole:
+		said = append(said, "nothing needs "+object)
 	}
-	return chat.Textf("%s", line)
+	return chat.Textf("%s", strings.Join(said, "; "))
 }
 
-// someOf names a few and counts the rest: `a, b and 3 more`.
-func someOf(names []string) string {
+// someOf names a few and counts the rest: `a, b and 3 more`; what is not the whole has more than can be counted.
+func someOf(names []string, whole bool) string {
 	const most = 3
-	switch n := len(names); {
+	n := len(names)
+	switch {
+	case !whole:
+		return strings.Join(names[:min(n, most)], ", ") + " and more"
 	case n == 1:
 		return names[0]
 	case n <= most:
 		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), n-most)
 }
 
 // graphButtons lead on from a graph.
