@@ -183,6 +183,9 @@ func driftReply(whose string, asked int, seen driftsSeen, buttons bool) chat.Rep
 		rest.More = len(drifted) - driftShown - len(rest.Items)
 		reply.Parts = append(reply.Parts, rest)
 	}
+	if note := goneNote(seen.drifts); note != "" {
+		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("%s", note)})
+	}
 	if asked > driftMost {
 		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("These are %d of them. Name a team for others: /bellhop drift TEAM", driftMost)})
 		asked = driftMost
@@ -195,6 +198,23 @@ func driftReply(whose string, asked int, seen driftsSeen, buttons bool) chat.Rep
 		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("%s not looked at: %s. Ask again, what is known comes faster then.", counted(missing, "more was", "more were"), why)})
 	}
 	return reply
+}
+
+// goneNote names who has left and is still named in a team that owns something and has others.
+func goneNote(drifts []catalog.Drift) string {
+	var gone []string
+	for _, d := range drifts {
+		for _, person := range d.Owner.Gone {
+			said := person.Display() + " (" + d.Owner.Group.Display() + ")"
+			if len(d.Owner.People) > 0 && !slices.Contains(gone, said) {
+				gone = append(gone, said)
+			}
+		}
+	}
+	if len(gone) == 0 {
+		return ""
+	}
+	return "Still named in a team, though they have left: " + someOf(gone, true) + ". Take them out of memberOf and members there."
 }
 
 func driftLine(whose string, drifted, seen int) chat.Text {
