@@ -77,7 +77,10 @@ func (l lead) files(from file) ([]string, []Problem) {
 		return nil, []Problem{l.problem("move the file under it", "%s is outside %s", clip(l.target), from.tree.called())}
 	}
 	if pattern != "" {
-		return l.matching(root, full, pattern)
+		if full != "." {
+			pattern = full + "/" + pattern
+		}
+		return l.matching(root, pattern)
 	}
 	info, err := fs.Stat(root, full)
 	switch {
@@ -93,16 +96,8 @@ func (l lead) files(from file) ([]string, []Problem) {
 	return []string{full}, nil
 }
 
-func (l lead) matching(root fs.FS, folder, pattern string) ([]string, []Problem) {
-	below, err := fs.Sub(root, folder)
-	if err != nil {
-		return nil, []Problem{l.problem("", "%s cannot be read: %s", folder, reason(err))}
-	}
-	found, failures := Files(below, pattern)
-	files := make([]string, len(found))
-	for i, f := range found {
-		files[i] = path.Join(folder, f)
-	}
+func (l lead) matching(root fs.FS, pattern string) ([]string, []Problem) {
+	files, failures := Files(root, pattern)
 	var problems []Problem
 	for _, failure := range failures {
 		if !l.optional || !errors.Is(failure, errNothing) {

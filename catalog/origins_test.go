@@ -83,7 +83,25 @@ func (a asking) Open(name string) (fs.File, error) {
 	if err := a.w.broken[a.tree]; err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
+	if info, err := a.w.trees[a.tree].Stat(name); err == nil && info.IsDir() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("it is a folder")}
+	}
 	return a.w.trees[a.tree].Open(name)
+}
+
+// Stat and ReadDir are what tells of folders, for none can be opened.
+func (a asking) Stat(name string) (fs.FileInfo, error) {
+	if err := a.w.broken[a.tree]; err != nil {
+		return nil, err
+	}
+	return a.w.trees[a.tree].Stat(name)
+}
+
+func (a asking) ReadDir(name string) ([]fs.DirEntry, error) {
+	if err := a.w.broken[a.tree]; err != nil {
+		return nil, err
+	}
+	return a.w.trees[a.tree].ReadDir(name)
 }
 
 // visit is a site beyond which there is a world.
