@@ -17,6 +17,15 @@ type AdoptDeps struct {
 	Propose  ProposeDeps
 }
 
+// adoptable tells whether a pull request can describe what GitHub alone tells of so far: archived repositories take none.
+func adoptable(e catalog.Entity) bool {
+	_, ok := e.Repository()
+	return ok && e.Provisional() && e.Is(catalog.KindComponent) && !isArchived(e)
+}
+
+// isArchived tells whether something provisional is of an archived repository; nothing else makes it deprecated.
+func isArchived(e catalog.Entity) bool { return e.Provisional() && e.Lifecycle() == "deprecated" }
+
 // adoptButton opens the pull request that describes what GitHub alone tells of so far.
 func adoptButton(e catalog.Entity) chat.Button {
 	return chat.Button{Label: "Adopt", Action: ActionAdopt, Value: e.Ref.String(), Confirm: &chat.Confirm{
@@ -57,6 +66,8 @@ func (h adoptHandler) run(ctx context.Context, r chat.Request) (chat.Reply, erro
 	switch {
 	case !e.Provisional():
 		return chat.Reply{}, chat.ErrorWith(fmt.Sprintf("%s has a descriptor already: %s, line %d.", e.Name, e.Source.File, e.Source.Line), chat.Buttons{cardButton(e)})
+	case isArchived(e):
+		return chat.Reply{}, chat.Errorf("%s is archived on GitHub, where nothing can be changed any more.", slug)
 	case !e.Is(catalog.KindComponent) || !inRepository:
 		return chat.Reply{}, chat.Errorf("%s is a %s, of which GitHub itself keeps what it is. Only what has a repository can be adopted.", e.Display(), kindWord(e))
 	}

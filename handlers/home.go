@@ -294,7 +294,7 @@ func (h home) component(c homeComponent, p chat.Person) []chat.Part {
 		line = append(append(line, chat.Plain("\n")), facts...)
 	}
 	buttons := chat.Buttons{{Label: "Card", Action: ActionTry, Value: "show " + e.Ref.String()}}
-	if e.Provisional() && p.Standing == chat.Member {
+	if adoptable(e) && p.Standing == chat.Member {
 		buttons = append(buttons, adoptButton(e))
 	}
 	if _, ok := e.Repository(); ok && h.offers(chat.Tests) {

@@ -212,7 +212,7 @@ func definitionName(e catalog.Entity, text string) string {
 func (h showHandler) buttons(e catalog.Entity, p chat.Person) chat.Buttons {
 	ref := e.Ref.String()
 	var buttons chat.Buttons
-	if e.Provisional() && e.Is(catalog.KindComponent) && p.Standing == chat.Member {
+	if adoptable(e) && p.Standing == chat.Member {
 		adopt := adoptButton(e)
 		adopt.Style = chat.Primary
 		buttons = append(buttons, adopt)

@@ -234,7 +234,7 @@ func TestWhatStandsOnAnUnsureFootSaysSo(t *testing.T) {
 	e := catalog.Entity{Ref: catalog.Ref{Kind: "Component", Name: "mailer"}, Source: catalog.Source{File: "catalog.yaml", Line: 7, OrphanedAt: monday}}
 	text := chat.Reply{Parts: standingNotes(e, "")}.Text(nil)
 	require.Equal(t, "component:mailer · from catalog.yaml, line 7\n⚠️ What described it is gone since Mon 23 Nov 08:00; it leaves the catalog soon if that does not come back.", text)
-	e.Annotations = map[string]string{catalog.AnnotationProvisional: "true", catalog.AnnotationOwnerBy: "CODEOWNERS line 3"}
+	e.Annotations = map[string]string{catalog.AnnotationProvisional: "true", catalog.AnnotationOwnerBy: "CODEOWNERS line 3", catalog.AnnotationSlug: "acme/mailer"}
 	text = chat.Reply{Parts: standingNotes(e, "")}.Text(nil)
 	require.Equal(t, "component:mailer · provisional: no descriptor describes it yet, and this is what GitHub tells, its owner by CODEOWNERS line 3. Nobody is allowed anything by it.", text)
 	buttons := showHandler{}.buttons(e, chat.Person{})

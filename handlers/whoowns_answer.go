@@ -80,7 +80,7 @@ func answerButtons(a catalog.Answer, e catalog.Entity, owner catalog.Ownership) 
 		buttons = append(buttons, cardButton(e))
 	}
 	buttons = append(buttons, tryButtons(teams)...)
-	if e.Provisional() && e.Is(catalog.KindComponent) {
+	if adoptable(e) {
 		buttons = append(buttons, adoptButton(e))
 	}
 	return buttons
