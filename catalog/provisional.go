@@ -149,8 +149,7 @@ func (r *reader) described(ctx context.Context) (map[Key]string, error) {
 	described := map[Key]string{}
 	for _, keyType := range identities() {
 		err := r.write.KeysOf(ctx, keyType, func(key, ref string) {
-			source, claimed := r.claimed[ref]
-			if claimed && source == r.places[ref].Source && !r.rewritten[ref] {
+			if _, claimed := r.claimed[ref]; claimed && !r.rewritten[ref] { // as it is stored, wherever it stands by now
 				described[Key{keyType, key}] = ref
 			}
 		})

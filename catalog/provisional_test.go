@@ -193,3 +193,28 @@ func TestOwnersWithTheSameNames(t *testing.T) {
 		require.Empty(t, problems)
 	}
 }
+
+func TestADescriptorThatOnlyMovedStillSpeaksForItsRepository(t *testing.T) {
+	v, g := newVisit(t), acmeOnGitHub()
+	v.write("a.yaml", annotated("money", "github.com/project-slug: acme/payments"))
+	v.discover(g, []string{"github:acme"}, "*.yaml")
+	v.write("a.yaml", "# who takes money\n"+annotated("money", "github.com/project-slug: acme/payments"))
+	entities, _ := v.discover(g, []string{"github:acme"}, "*.yaml")
+	require.Contains(t, entities, "money of group:t")
+	require.NotContains(t, entities, "payments of group:ledger?")
+	require.NotContains(t, g.wanted, "acme/payments")
+}
+
+func TestAnOrphanStillSpeaksForItsRepository(t *testing.T) {
+	v, g := newVisit(t), acmeOnGitHub()
+	v.write("a.yaml", annotated("money", "github.com/project-slug: acme/payments"))
+	v.write("b.yaml", component("other", "t"))
+	v.discover(g, []string{"github:acme"}, "*.yaml")
+	delete(v.files, "a.yaml")
+	for range 2 {
+		entities, _ := v.discover(g, []string{"github:acme"}, "*.yaml")
+		require.Contains(t, entities, "money of group:t")
+		require.NotContains(t, entities, "payments of group:ledger?")
+		require.True(t, v.entity("Component", "money").Orphaned())
+	}
+}
