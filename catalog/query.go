@@ -41,9 +41,9 @@ func ParseQuery(words []string) (Query, error) {
 
 // All gives at most limit entities that fit, the best first: those with that name, those with that alias, title or repository,
 // those called something that begins so, those whose name, title or aliases have words that begin so, in any order, those
-// with the words in description, tags, kind, type, owner or repository besides, and where there is none of these, those
-// whose names are within the allowed typing errors. Of one sort the asker's teams' come first, then components. Of what more
-// than 200 entities fit equally, any 200 are looked at.
+// with some of the words there and the others in description, tags, kind, type, owner or repository, those with all of them in
+// the latter, and where there is none of these, those whose names are within the allowed typing errors. Of one sort the asker's
+// teams' come first, then components. Of what more than 200 entities fit equally, any 200 are looked at.
 func (c *Catalog) All(ctx context.Context, q Query, limit int) ([]Entity, error) {
 	hits, err := c.hits(ctx, q)
 	if err == nil && len(hits) == 0 && len(q.Words) > 0 {

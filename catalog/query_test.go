@@ -76,6 +76,10 @@ func TestTheOrderOfWhatFits(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "component:ours/till component:theirs/till component:kiosk-ours component:kiosk-theirs component:till-ours component:till-theirs "+
 		"component:the-ours-till component:the-theirs-till component:paper-ours component:paper-theirs", refsOf(found))
+	found, err = c.All(t.Context(), catalog.Query{Words: []string{"service", "till"}}, 20)
+	require.NoError(t, err)
+	require.Len(t, found, 10)
+	require.Equal(t, "component:paper-ours component:paper-theirs", refsOf(found[8:]), "nothing of what they are called is asked for")
 	near, err := c.Find(t.Context(), "tills", ours)
 	require.NoError(t, err)
 	require.Equal(t, "component:ours/till component:theirs/till component:kiosk-ours", refsOf(near.Near))

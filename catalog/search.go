@@ -137,6 +137,7 @@ const (
 	fitsOtherName
 	fitsBeginning
 	fitsNameWords
+	fitsNamePartly
 	fitsWords
 	fitsNot = -1
 )
@@ -163,8 +164,10 @@ func (q asked) fit(e Entity) int {
 		return fitsNot
 	case beginAll(q.words, called):
 		return fitsNameWords
-	case beginAll(q.words, append(called, saidOf(e)...)):
-		return fitsWords
+	case !beginAll(q.words, append(called, saidOf(e)...)):
+		return fitsNot
+	case slices.ContainsFunc(q.words, func(word string) bool { return beginAll([]string{word}, called) }):
+		return fitsNamePartly
 	}
-	return fitsNot
+	return fitsWords
 }
