@@ -43,8 +43,14 @@ func ParseQuery(words []string) (Query, error) {
 // those called something that begins so, those whose name, title or aliases have words that begin so, in any order, those
 // with some of the words there and the others in description, tags, kind, type, owner or repository, those with all of them in
 // the latter, and where there is none of these, those whose names are within the allowed typing errors. Of one sort the asker's
-// teams' come first, then components. Of what more than 200 entities fit equally, any 200 are looked at.
+// teams' come first, then components. Of what more than 200 entities fit equally, any 200 are looked at. An owner may be named
+// as people call it, `owner=ledger` for team-ledger, as long as that means one group.
 func (c *Catalog) All(ctx context.Context, q Query, limit int) ([]Entity, error) {
+	owner, err := c.ownerMeant(ctx, q.Owner)
+	if err != nil {
+		return nil, fmt.Errorf("find in the catalog: %w", err)
+	}
+	q.Owner = owner
 	hits, err := c.hits(ctx, q)
 	if err == nil && len(hits) == 0 && len(q.Words) > 0 {
 		hits, err = c.mistyped(ctx, q)
@@ -54,6 +60,22 @@ func (c *Catalog) All(ctx context.Context, q Query, limit int) ([]Entity, error)
 	}
 	found := entitiesOf(hits)
 	return found[:min(max(limit, 0), len(found))], nil
+}
+
+// ownerMeant is the owner of that name, else the reference of the one group that best fits the word.
+func (c *Catalog) ownerMeant(ctx context.Context, owner string) (string, error) {
+	if owner == "" || strings.ContainsAny(owner, ":/") {
+		return owner, nil
+	}
+	named, err := c.byKey(ctx, KeyName, owner)
+	if err != nil || slices.ContainsFunc(named, func(e Entity) bool { return e.Is(KindGroup) || e.Is(KindUser) }) {
+		return owner, err
+	}
+	groups, err := c.hits(ctx, Query{Words: []string{owner}, Kind: KindGroup})
+	if err != nil || len(groups) == 0 || len(groups) > 1 && groups[1].fit == groups[0].fit {
+		return owner, err
+	}
+	return groups[0].Ref.String(), nil
 }
 
 // maxCandidates is how many entities a store is asked for at a time.

@@ -27,6 +27,8 @@ func TestAllThatFits(t *testing.T) {
 		"acme/mono":                            "component:feature-flags component:ledger-lib",
 		"tag=GO":                               "component:refunds",
 		"lifecycle=deprecated":                 "component:refunds",
+		"owner=ledger kind=component":          "component:ledger-lib component:payments component:lab/money",
+		"owner=nobody":                         "",
 		"owner=bob":                            "component:refunds",
 		"owner=user:default/bob":               "component:refunds",
 		"owner=group:platform":                 "component:feature-flags",
