@@ -183,8 +183,8 @@ func (b *bot) wireCatalog(p parts) {
 		p.log.Info().Int("files", r.Files).Int("entities", r.Entities).Int("changed", r.Added+r.Changed+r.Removed).
 			Int("problems", r.Problems).Dur("took", r.Took).Msg("catalog refreshed")
 		const large = 5000 // entities
-		if r.Added+r.Changed >= large {
-			debug.FreeOSMemory() // so much is not needed again for long
+		if r.Entities >= large {
+			debug.FreeOSMemory() // what a refresh took is not needed again for long
 		}
 	}
 	store := database.NewCatalogStore(b.db)
