@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"bellhop/catalog"
@@ -29,8 +28,8 @@ type Devices interface {
 type Users interface {
 	// UserOfLogin is the User with that GitHub login.
 	UserOfLogin(ctx context.Context, login string) (catalog.Entity, bool, error)
-	// Trusted tells whether an entity comes from where people may be spoken of.
-	Trusted(e catalog.Entity) bool
+	// SomebodyElse tells whether a User is known to be another than that Slack account.
+	SomebodyElse(user catalog.Entity, slackID, email string) bool
 }
 
 // Outcome is how a flow ended.
@@ -116,7 +115,7 @@ func (l *Linker) link(ctx context.Context, f Flow, login string, now time.Time) 
 	if err != nil {
 		return "", err
 	}
-	if found && l.isAnother(user, f) {
+	if found && l.Users.SomebodyElse(user, f.Person, f.Email) {
 		return Another, nil
 	}
 	err = l.Store.Link(ctx, Link{Person: f.Person, Login: login, At: now})
@@ -127,17 +126,6 @@ func (l *Linker) link(ctx context.Context, f Flow, login string, now time.Time) 
 		return "", err
 	}
 	return Linked, l.Directory.Reload(ctx)
-}
-
-// isAnother tells whether the catalog says, where it may, that a User is another Slack account than the flow's.
-func (l *Linker) isAnother(user catalog.Entity, f Flow) bool {
-	if !l.Users.Trusted(user) {
-		return false
-	}
-	if id := user.Annotations[catalog.AnnotationSlackUser]; id != "" {
-		return !strings.EqualFold(id, f.Person)
-	}
-	return user.Email() != "" && f.Email != "" && !strings.EqualFold(user.Email(), f.Email)
 }
 
 // end forgets a flow and tells how it ended, in that order: a code answers once, so that who were asked again would be told that

@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -38,12 +37,6 @@ type Accounts interface {
 
 // UserOfLogin is the User with that GitHub login; two are nobody.
 func (c *Catalog) UserOfLogin(ctx context.Context, login string) (Entity, bool, error) {
-	found, err := c.byKey(ctx, KeyLogin, login)
-	if err != nil {
-		return Entity{}, false, fmt.Errorf("user of the login %s: %w", login, err)
-	}
-	if len(found) != 1 {
-		return Entity{}, false, nil
-	}
-	return found[0], true, nil
+	user, by, err := c.userBy(ctx, Key{KeyLogin, login})
+	return user, by >= 0, err
 }

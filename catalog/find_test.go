@@ -245,3 +245,56 @@ func FuzzParseRef(f *testing.F) {
 		}
 	})
 }
+
+// shown is what people have shown of themselves: GitHub logins by Slack id.
+type shown map[string]string
+
+func (s shown) LoginOf(slackID string) string { return s[slackID] }
+
+func (s shown) SlackIDOf(login string) string {
+	for id, l := range s {
+		if strings.EqualFold(l, login) {
+			return id
+		}
+	}
+	return ""
+}
+
+// TestWhatIsShownMakesNobodySomebodyElse: a login that was linked before anybody said whose it is makes nobody its owner afterwards.
+func TestWhatIsShownMakesNobodySomebodyElse(t *testing.T) {
+	user := func(more, profile string) string {
+		return "{apiVersion: backstage.io/v1alpha1, kind: User, metadata: {name: mona" + more + "}, spec: {memberOf: []" + profile + "}}"
+	}
+	for name, test := range map[string]struct {
+		user   string
+		people map[string]string
+		email  string
+		want   bool
+	}{
+		"nothing more is said of her":      {user(", annotations: {github.com/user-login: Mona}", ""), nil, "m@acme.example", true},
+		"it is she, by Slack":              {user(", annotations: {slack.com/user-id: u1}", ""), nil, "", true},
+		"it is another, by Slack":          {user(", annotations: {slack.com/user-id: U2}", ""), nil, "m@acme.example", false},
+		"it is another, by e-mail":         {user("", ", profile: {email: mona@acme.example}"), nil, "m@acme.example", false},
+		"by e-mail nobody knows":           {user("", ", profile: {email: mona@acme.example}"), nil, "", true},
+		"it is another, by the config":     {user("", ""), map[string]string{"Mona": "U2"}, "", false},
+		"it is another, by the config too": {user("", ""), map[string]string{"mona": "mona@acme.example"}, "m@acme.example", false},
+	} {
+		c := catalogtest.With(t, test.user, catalog.Options{People: test.people, Accounts: shown{"U1": "mona"}})
+		_, found, err := c.UserFor(t.Context(), "U1", test.email)
+		require.NoError(t, err)
+		require.Equal(t, test.want, found, name)
+		if _, known, err := c.KnownAs(t.Context(), "U1", test.email); err != nil || known != (name == "it is she, by Slack") {
+			t.Errorf("%s: known %t, %v", name, known, err)
+		}
+	}
+	for by, rule := range map[string][]catalog.Rule{"trusted": nil, "not trusted": {{Allow: []string{"User"}}}} {
+		v := newSite(t)
+		v.write("a.yaml", user(", annotations: {slack.com/user-id: U2}", ""))
+		c := catalog.New(v.store, catalog.Options{Root: v.root, Locations: []catalog.Location{{Target: "a.yaml", Rules: rule}}, Accounts: shown{"U1": "mona"}})
+		_, err := c.Refresh(t.Context())
+		require.NoError(t, err)
+		_, found, err := c.UserFor(t.Context(), "U1", "")
+		require.NoError(t, err)
+		require.Equal(t, by != "trusted", found, by)
+	}
+}

@@ -24,42 +24,68 @@ func newPeople(logins map[string]string) people {
 	return p
 }
 
-// UserFor is the User that a Slack account stands for: the one whose slack.com/user-id it is, else the one with that
-// confirmed e-mail address, else the one whose GitHub login the config links to either, else the one whose login the person
-// has shown to be theirs. Two users that claim the same account are nobody. A display name is never looked at.
+// UserFor is the User that a Slack account stands for: KnownAs, else the one whose login the person has shown to be theirs,
+// unless that is known to be somebody else.
 func (c *Catalog) UserFor(ctx context.Context, slackID, email string) (Entity, bool, error) {
-	ways := []Key{
-		{KeySlackUser, slackID},
-		{KeyEmail, email},
-		{KeyLogin, c.people.bySlack[strings.ToLower(slackID)]},
-		{KeyLogin, c.people.byEmail[strings.ToLower(email)]},
-		{KeyLogin, c.linkedLogin(slackID)},
+	known := c.waysToKnow(slackID, email)
+	shown := Key{Type: KeyLogin}
+	if c.options.Accounts != nil {
+		shown.Key = c.options.Accounts.LoginOf(slackID)
 	}
-	for _, way := range ways {
+	user, by, err := c.userBy(ctx, append(known, shown)...)
+	if by == len(known) && c.SomebodyElse(user, slackID, email) {
+		return Entity{}, false, nil
+	}
+	return user, by >= 0, err
+}
+
+// KnownAs is the User that a Slack account stands for by what descriptors and the config say: the one whose slack.com/user-id it
+// is, else the one with that confirmed e-mail address, else the one whose GitHub login the config links to either. Two users
+// that claim the same account are nobody. A display name is never looked at.
+func (c *Catalog) KnownAs(ctx context.Context, slackID, email string) (Entity, bool, error) {
+	user, by, err := c.userBy(ctx, c.waysToKnow(slackID, email)...)
+	return user, by >= 0, err
+}
+
+func (c *Catalog) waysToKnow(slackID, email string) []Key {
+	return []Key{
+		{KeySlackUser, slackID}, {KeyEmail, email},
+		{KeyLogin, c.people.bySlack[strings.ToLower(slackID)]}, {KeyLogin, c.people.byEmail[strings.ToLower(email)]},
+	}
+}
+
+// userBy is the User under the first of some keys that anybody has, and which that is; two are nobody, and by is -1.
+func (c *Catalog) userBy(ctx context.Context, ways ...Key) (user Entity, by int, err error) {
+	for by, way := range ways {
 		if way.Key == "" {
 			continue
 		}
 		found, err := c.byKey(ctx, way.Type, way.Key)
 		if err != nil {
-			return Entity{}, false, fmt.Errorf("user of %s: %w", slackID, err)
+			return Entity{}, -1, fmt.Errorf("user of the %s %s: %w", way.Type, way.Key, err)
 		}
-		switch len(found) {
-		case 0:
-			continue
-		case 1:
-			return found[0], true, nil
+		if len(found) == 1 {
+			return found[0], by, nil
 		}
-		return Entity{}, false, nil
+		if len(found) > 1 {
+			break
+		}
 	}
-	return Entity{}, false, nil
+	return Entity{}, -1, nil
 }
 
-// linkedLogin is the GitHub login that a Slack account has shown to be its own.
-func (c *Catalog) linkedLogin(slackID string) string {
-	if c.options.Accounts == nil {
-		return ""
+// SomebodyElse tells whether a User is known to be another than a Slack account: by the config, or by what a descriptor says that
+// may speak of people. An empty e-mail address is one that nobody knows.
+func (c *Catalog) SomebodyElse(user Entity, slackID, email string) bool {
+	login := strings.ToLower(user.Login())
+	id, address := c.people.slackOf[login], c.people.emailOf[login]
+	if c.Trusted(user) {
+		id, address = cmp.Or(user.Annotations[AnnotationSlackUser], id), cmp.Or(user.Email(), address)
 	}
-	return c.options.Accounts.LoginOf(slackID)
+	if id != "" {
+		return !strings.EqualFold(id, slackID)
+	}
+	return address != "" && email != "" && !strings.EqualFold(address, email)
 }
 
 // SlackIDOf is a User's Slack id, by its annotation, the config, or what the person has shown; empty when unknown.

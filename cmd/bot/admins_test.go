@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"bellhop/catalog"
 	"bellhop/catalog/catalogtest"
 	"bellhop/chat"
 )
@@ -27,8 +28,14 @@ func (g groups) InGroup(_ context.Context, handle, slackUser string) (bool, erro
 	return false, nil
 }
 
+// shownToBe is which login people have shown to be theirs, by Slack id.
+type shownToBe map[string]string
+
+func (s shownToBe) LoginOf(slackID string) string { return s[slackID] }
+func (s shownToBe) SlackIDOf(string) string       { return "" }
+
 func TestAdmins(t *testing.T) {
-	people := catalogtest.New(t, `
+	people := catalogtest.With(t, `
 apiVersion: backstage.io/v1alpha1
 kind: User
 metadata: {name: alice, annotations: {slack.com/user-id: U01ALICE}}
@@ -38,8 +45,13 @@ apiVersion: backstage.io/v1alpha1
 kind: User
 metadata: {name: bob}
 spec: {profile: {displayName: alice, email: bob@acme.example}, memberOf: []}
-`)
-	a := admins{named: []string{"slack:@platform-team", "user:Alice"}, groups: groups{"platform-team": {"U08HUGO"}}, catalog: people}
+---
+apiVersion: backstage.io/v1alpha1
+kind: User
+metadata: {name: carol}
+spec: {memberOf: []}
+`, catalog.Options{Accounts: shownToBe{"U66": "carol"}})
+	a := admins{named: []string{"slack:@platform-team", "user:Alice", "user:carol"}, groups: groups{"platform-team": {"U08HUGO"}}, catalog: people}
 	for name, test := range map[string]struct {
 		person chat.Person
 		want   bool
@@ -49,6 +61,7 @@ spec: {profile: {displayName: alice, email: bob@acme.example}, memberOf: []}
 		"a display name is no identity":    {chat.Person{ID: "U02BOB", Name: "alice", Email: "bob@acme.example"}, false},
 		"an address is not another's":      {chat.Person{ID: "U99", Email: "alice@acme.example"}, false},
 		"who has no Slack id":              {chat.Person{Name: "alice"}, false},
+		"what somebody shows is no role":   {chat.Person{ID: "U66"}, false},
 		"nobody that anybody has heard of": {chat.Person{ID: "U77"}, false},
 	} {
 		got, err := a.IsAdmin(t.Context(), test.person)
