@@ -167,14 +167,9 @@ func (g *gatherer) claim(record Record) {
 		return
 	}
 	g.Duplicates = append(g.Duplicates, record)
-	p := Problem{
-		File: record.Source.File, Document: record.Source.Document, Line: record.Source.Line, Field: "metadata.name",
-		Severity: SeverityError, Entity: ref, Duplicate: true,
-		Message: fmt.Sprintf("%s is already described in %s, line %d, which counts", ref, first.File, first.Line),
-		Hint:    "remove one of them, or give it another name",
-	}
+	p := alreadyDescribed(record, first)
+	p.Field = "metadata.name"
 	if first.File == record.Source.File {
-		p.Severity = SeverityWarning
 		p.Message = fmt.Sprintf("%s is already described in this file, line %d, which counts here; in Backstage the last one does", ref, first.Line)
 	}
 	g.Problems = append(g.Problems, p)

@@ -337,3 +337,23 @@ func TestAFileIsReadByTheLocationThatNamesIt(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, problems, "one file under two names of its branch is no quarrel")
 }
+
+func TestAClaimThatDoesNotCountIsItsOwnOwnersToMend(t *testing.T) {
+	v := newVisit(t)
+	v.write("a.yaml", component("payments", "ledger")+aGroup("ledger", "")+aGroup("crew", ""))
+	v.world.write("github:acme/evil", "catalog-info.yaml", component("evil", "crew")+component("payments", "nobody")+component("payments", "crew"))
+	v.world.write("github:acme/lone", "catalog-info.yaml", component("payments", "nobody"))
+	v.refresh("*.yaml", "github:acme/*")
+	owned, err := v.catalog("*.yaml", "github:acme/*").ProblemsByOwner(t.Context())
+	require.NoError(t, err)
+	got := map[string][]string{}
+	for _, o := range owned {
+		for _, p := range o.Problems {
+			if p.Duplicate {
+				got[o.Owner.Name] = append(got[o.Owner.Name], p.File)
+			}
+		}
+	}
+	evil := "github:acme/evil/catalog-info.yaml"
+	require.Equal(t, map[string][]string{"crew": {evil, evil}, "": {"github:acme/lone/catalog-info.yaml"}}, got)
+}

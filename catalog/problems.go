@@ -24,7 +24,7 @@ func (c *Catalog) ProblemsByOwner(ctx context.Context) ([]OwnedProblems, error) 
 	}
 	owners, at, all := map[string]Entity{}, map[string]int{}, []OwnedProblems(nil)
 	for _, p := range problems {
-		about := p.Owner + "\n" + p.Entity
+		about := fmt.Sprint(p.Owner, "\n", p.Entity, "\n", p.Duplicate, "\n", p.File)
 		owner, known := owners[about]
 		if !known {
 			if owner, err = c.mends(ctx, p); err != nil {
@@ -49,28 +49,35 @@ func (c *Catalog) ProblemsByOwner(ctx context.Context) ([]OwnedProblems, error) 
 	return all, nil
 }
 
-// mends is who owns what a problem is about: the owner that its document names, though the document be refused, else the owner of
-// the entity as it stands in the catalog. It is zero where there is no such owner.
+// mends is who owns what a problem is about: the owner that its document names, though the document be refused, else whose the
+// repository is in which it stands, else the owner of the entity as it stands in the catalog, unless that is described elsewhere. It
+// is zero where there is no such owner.
 func (c *Catalog) mends(ctx context.Context, p Problem) (Entity, error) {
-	for _, way := range []struct {
-		ref    string
-		itself bool
-	}{{p.Owner, true}, {p.Entity, false}} {
-		ref, err := ParseRef(way.ref, "", "")
-		if err != nil {
-			continue
+	if ref, err := ParseRef(p.Owner, "", ""); err == nil {
+		owner, err := c.store.Entity(ctx, ref)
+		if !errors.Is(err, ErrNotFound) {
+			return owner, err
 		}
+	}
+	var about []Entity
+	if slug, _, _, ok := (Source{File: p.File}).InRepository(); ok {
+		var err error
+		if about, err = c.ByRepository(ctx, slug); err != nil {
+			return Entity{}, err
+		}
+	}
+	if ref, err := ParseRef(p.Entity, "", ""); err == nil {
 		e, err := c.store.Entity(ctx, ref)
 		switch {
-		case errors.Is(err, ErrNotFound):
-			continue
-		case err != nil:
+		case err == nil && e.Source.File != p.File: // somebody else speaks of it
+		case err == nil && !p.Duplicate:
+			about = append(about, e)
+		case !errors.Is(err, ErrNotFound):
 			return Entity{}, err
-		case way.itself:
-			return e, nil
 		}
-		owner, err := c.Owner(ctx, e)
-		if err != nil || owner.Found {
+	}
+	for _, e := range about {
+		if owner, err := c.Owner(ctx, e); err != nil || owner.Found {
 			return owner.Group, err
 		}
 	}

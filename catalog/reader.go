@@ -231,12 +231,7 @@ func (r *reader) claim(record Record) bool {
 	ref := record.Ref.String()
 	if first, taken := r.claimed[ref]; taken {
 		if !sameFile(first, record.Source) {
-			r.problem(Problem{
-				Location: record.Source.Location, File: record.Source.File, Document: record.Source.Document, Line: record.Source.Line,
-				Severity: SeverityError, Entity: ref, Duplicate: true,
-				Message: fmt.Sprintf("%s is already described in %s, line %d, which counts", ref, first.File, first.Line),
-				Hint:    "remove one of them, or give it another name",
-			})
+			r.problem(alreadyDescribed(record, first))
 		}
 		return false
 	}
@@ -253,6 +248,26 @@ func (r *reader) claim(record Record) bool {
 		r.moves = append(r.moves, Place{ref, record.Hash, record.Source})
 	}
 	return true
+}
+
+// alreadyDescribed tells of a claim that does not count, to whom its own document names as owner.
+func alreadyDescribed(record Record, first Source) Problem {
+	ref, source := record.Ref.String(), record.Source
+	p := Problem{
+		Location: source.Location, File: source.File, Document: source.Document, Line: source.Line,
+		Severity: SeverityError, Entity: ref, Duplicate: true,
+		Message: fmt.Sprintf("%s is already described in %s, line %d, which counts", ref, first.File, first.Line),
+		Hint:    "remove one of them, or give it another name",
+	}
+	if first.File == source.File { // Backstage takes the last one without a word
+		p.Severity = SeverityWarning
+	}
+	for _, r := range record.Relations {
+		if r.Type == OwnedBy {
+			p.Owner = r.Target.String()
+		}
+	}
+	return p
 }
 
 // sameFile tells that two sources are one file of a repository, by two names of the branch that is the default one.
