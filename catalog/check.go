@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v4"
+	"golang.org/x/text/unicode/norm"
 )
 
 // checker collects what is wrong with one document.
@@ -174,8 +176,14 @@ func tagFormat() format {
 	}, "+#:-"}
 }
 
-// mend makes hyphens of whatever is not a letter, a digit or in kept.
+// mend makes hyphens of whatever is not a letter, a digit or in kept; letters lose their accents.
 func mend(s, kept string, lower bool) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(s))
 	if lower {
 		s = strings.ToLower(s)
 	}

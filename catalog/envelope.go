@@ -123,6 +123,9 @@ func (c *checker) spec(d document) {
 		return
 	}
 	if versions := versionsOf(d.Kind); !slices.Contains(versions, d.APIVersion) {
+		if d.APIVersion == "" {
+			return // it is told to be missing
+		}
 		c.fail(fieldPath{"apiVersion"}, "write "+versions[0], "a %s cannot be written in %q", d.Kind, clip(d.APIVersion))
 		return
 	}

@@ -145,7 +145,7 @@ func TestALocationFollowsNoLinkOutside(t *testing.T) {
 	require.Equal(t, []string{"l root.yaml "}, entities)
 	require.Len(t, problems, 3)
 	for _, p := range problems {
-		require.Contains(t, p, "path escapes")
+		require.Contains(t, p, "leads out of the folder")
 	}
 }
 

@@ -153,10 +153,15 @@ func matches(pattern, name string) bool {
 func reason(err error) error {
 	var pathError *fs.PathError
 	if errors.As(err, &pathError) {
-		return pathError.Err
+		err = pathError.Err
+	}
+	if err.Error() == "path escapes from parent" { // os.Root has no other sign
+		return errLeadsOut
 	}
 	return err
 }
+
+var errLeadsOut = errors.New("a link in it leads out of the folder")
 
 // braces writes {a,b} out, each in turn; braces within braces too.
 func braces(pattern string) []string {

@@ -59,7 +59,7 @@ func (l *linter) references(records []Record) {
 			switch {
 			case !there && l.refused[other.String()]:
 			case !there:
-				l.problems = append(l.problems, d.warn(l.guess(other), "there is no %s among these files", other.Short()))
+				l.problems = append(l.problems, d.warn(l.guess(r.Type, other), "there is no %s among these files", other.Short()))
 			case named.Ref.Name != other.Name || named.Ref.Namespace != other.Namespace:
 				l.problems = append(l.problems, Miswritten{d, other, named.Ref}.problem())
 			}
@@ -70,13 +70,20 @@ func (l *linter) references(records []Record) {
 // maxGuesses bounds how often all names are gone through.
 const maxGuesses = 500
 
-// guess says what a reference to nothing was probably meant to be.
-func (l *linter) guess(missing Ref) string {
+// guess says what a reference to nothing was probably meant to be: something that can be at that end of the relation.
+func (l *linter) guess(relation RelationType, missing Ref) string {
 	const add = "add it, or correct the name"
 	if l.guesses++; l.guesses > maxGuesses {
 		return add
 	}
-	for _, kind := range allKinds() {
+	kinds := []string{missing.Kind}
+	switch relation {
+	case OwnedBy:
+		kinds = []string{KindGroup, KindUser}
+	case DependsOn:
+		kinds = allKinds()
+	}
+	for _, kind := range kinds {
 		if named, there := l.known[Ref{kind, missing.Namespace, missing.Name}.String()]; there {
 			return fmt.Sprintf("did you mean %q?", named.Ref.Short())
 		}

@@ -78,6 +78,18 @@ func TestLintLooksAtFilesTogether(t *testing.T) {
 				`warning a.yaml:4: spec.dependencyOf[1]: there is no component:c among these files; did you mean "a"?`,
 			},
 		},
+		"a component is no API, however alike": {
+			map[string]string{"a.yaml": component("a", "owner: team-a, providesApis: [a]"), "t.yaml": teams},
+			[]string{"warning a.yaml:2: spec.providesApis[0]: there is no api:a among these files; add it, or correct the name"},
+		},
+		"one fact is told once": {
+			map[string]string{"a.yaml": "kind: Component\nmetadata: {name: x, tags: [Ünï]}\nspec: {type: s, lifecycle: production, owner: team-a}\n---\nmetadata:\n\tname: x\n", "t.yaml": teams},
+			[]string{
+				"error a.yaml:1: apiVersion: is missing",
+				`error a.yaml:2: metadata.tags[0]: "Ünï" may not contain "Ü"; try "uni"`,
+				"error a.yaml:6: this is no YAML that can be read: while scanning for the next token: found character that cannot start any token (a tab? YAML is indented by spaces)",
+			},
+		},
 		"owners without members": {
 			map[string]string{"a.yaml": component("a", "owner: empty") + component("b", "owner: above") + groupOf("empty", "above", "") + groupOf("above", "top", "team-a") + groupOf("top", "top2", "") + "---\n" + teams},
 			[]string{

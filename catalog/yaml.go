@@ -97,6 +97,9 @@ func yamlError(err error, first int) *lineError {
 		line = load.ContextMark.Line // where it began says more than where the text ended
 	}
 	message := load.Message
+	if strings.Contains(message, "cannot start any token") {
+		message += " (a tab? YAML is indented by spaces)"
+	}
 	if load.ContextMsg != "" {
 		message = load.ContextMsg + ": " + message
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -102,13 +103,7 @@ func (c *checker) catalog(ctx context.Context, flags *checkCommand) (repositorie
 		c.bad("catalog", "%v", err)
 		return nil
 	}
-	for _, p := range found.problems {
-		if p.Severity == catalog.SeverityError {
-			c.bad("catalog", "%s", p)
-		} else {
-			c.lacking("catalog", "%s", p)
-		}
-	}
+	c.problems(found.problems)
 	c.well("catalog", "%d entities in %d files", result.Entities, result.Files)
 	for _, s := range c.conf.tests.summaries {
 		for _, name := range s.Components {
@@ -118,6 +113,32 @@ func (c *checker) catalog(ctx context.Context, flags *checkCommand) (repositorie
 		}
 	}
 	return found.repositories
+}
+
+// problemsOfFile is how many problems of one file are listed.
+const problemsOfFile = 3
+
+// problems lists the first few of each file. Those in other people's repositories and addresses stop nobody here.
+func (c *checker) problems(all []catalog.Problem) {
+	told := map[string]int{}
+	for _, p := range all {
+		if p.File != "" { // else it is a location's
+			told[p.File]++
+		}
+		_, _, _, inRepository := catalog.Source{File: p.File}.InRepository()
+		switch elsewhere := inRepository || strings.Contains(p.File, "://"); {
+		case told[p.File] > problemsOfFile:
+		case p.Severity == catalog.SeverityError && !elsewhere:
+			c.bad("catalog", "%s", p)
+		default:
+			c.lacking("catalog", "%s", p)
+		}
+	}
+	for _, file := range slices.Sorted(maps.Keys(told)) {
+		if more := told[file] - problemsOfFile; more > 0 {
+			c.lacking("catalog", "%s: and %s; /bellhop problems and bot catalog lint tell all", file, amount(more, "more problem"))
+		}
+	}
 }
 
 // catalogFound is what a check needs of the catalog.

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -166,6 +169,21 @@ tests:
 	} {
 		assert.Contains(t, said, words)
 	}
+}
+
+func TestCheckListsAFewProblemsOfAFile(t *testing.T) {
+	p := playing(t, nil)
+	many := strings.Repeat("---\n{apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {name: a b}, spec: {}}\n", 10)
+	body, err := json.Marshal(map[string]any{"repo": "acme/search", "files": map[string]string{"catalog-info.yaml": many}})
+	require.NoError(t, err)
+	resp, err := http.Post(p.base+"/_control/github/push", "application/json", bytes.NewReader(body))
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	code, said := checked(t, "slack: {operations: \"#platform\"}\ncatalog: {locations: [\"github:acme/search\"]}\n")
+	assert.Zero(t, code, "what stands in somebody's repository does not stop who sets Bellhop up: %s", said)
+	assert.Equal(t, problemsOfFile+1, strings.Count(said, "! catalog      github:acme/search/catalog-info.yaml:"))
+	assert.Regexp(t, `! catalog      github:acme/search/catalog-info.yaml: and [0-9]+ more problems`, said)
 }
 
 func TestCheckBadConfig(t *testing.T) {
