@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 
 	"golang.org/x/text/encoding"
@@ -13,8 +14,9 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// sniffLen is how much of an input is looked at to tell its format and encoding.
-const sniffLen = 1024
+// sniffLen is how much of an input is looked at to tell its format and encoding. What a build prints before the first of go
+// test's events must fit.
+const sniffLen = 4096
 
 // input counts the bytes that come in, ends with the context, and lets the beginning be looked at.
 type input struct {
@@ -123,8 +125,11 @@ func isZip(head []byte) bool {
 	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
 }
 
-// detect tells a bare report's format by its beginning.
-func detect(head []byte) (Format, error) {
+// goEvent is how one of go test's events begins, on a line of its own.
+var goEvent = regexp.MustCompile(`(?m)^[ \t]*\{\s*"(Time|Action|ImportPath|Package)"\s*:\s*"`)
+
+// detect tells by a bare report's beginning who can read it.
+func detect(head []byte) (func(io.Reader, *collector) error, error) {
 	plain := head
 	if enc := encodingOf(head); enc != nil {
 		plain, _ = enc.NewDecoder().Bytes(head) // cut in the middle of a sign at worst
@@ -132,15 +137,19 @@ func detect(head []byte) (Format, error) {
 	plain = bytes.TrimLeft(bytes.TrimPrefix(plain, []byte("\xef\xbb\xbf")), " \t\r\n\x00")
 	switch {
 	case len(plain) == 0:
-		return "", notReport("is empty")
+		return nil, notReport("is empty")
 	case isZip(head):
-		return "", refused("is a zip inside a zip")
+		return nil, refused("is a zip inside a zip")
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		return "", notReport("is packed with gzip; upload the report as it is or in a zip")
-	case plain[0] == '{' || plain[0] == '[':
-		return "", notReport("is JSON; only JUnit XML is read")
-	case plain[0] != '<':
-		return "", notReport("is not XML: it begins with %q", clean(string(plain[:min(len(plain), 20)])))
+		return nil, notReport("is packed with gzip; upload the report as it is or in a zip")
+	case plain[0] == '<':
+		return readXML, nil
+	case goEvent.Match(plain):
+		return readGoTest, nil
+	case plain[0] == '{':
+		return readJSON, nil
+	case plain[0] == '[':
+		return nil, notReport("is a JSON list, which is no test report known here")
 	}
-	return JUnit, nil
+	return nil, notReport("is neither XML nor JSON: it begins with %q", clean(string(plain[:min(len(plain), 20)])))
 }

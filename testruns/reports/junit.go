@@ -82,25 +82,45 @@ type openCase struct {
 	unended                                bool // closed by something other than its own end tag
 }
 
-func readJUnit(r io.Reader, c *collector) error {
-	j := &junit{collector: c, s: newScanner(r), seed: maphash.MakeSeed(), suites: []*suite{{implicit: true}}}
+// readXML reads JUnit's XML or TRX: the root element tells which.
+func readXML(r io.Reader, c *collector) error {
+	s := newScanner(r)
 	for {
-		j.s.watchStray = len(j.stack) == 0 && j.seen
-		t, open, err := j.s.next()
-		if err != nil {
+		t, _, err := s.next()
+		switch {
+		case err != nil:
 			return err
+		case t == endOfInput:
+			return notReport("is XML without any element")
+		case t == startTag && string(s.name) == "TestRun":
+			return readTRX(s, c)
+		case t == startTag:
+			return readJUnit(s, c)
 		}
-		switch t {
-		case startTag:
+	}
+}
+
+// readJUnit reads on from the first start tag.
+func readJUnit(s *scanner, c *collector) error {
+	c.report.Format = JUnit
+	j := &junit{collector: c, s: s, seed: maphash.MakeSeed(), suites: []*suite{{implicit: true}}}
+	t, open, err := startTag, false, error(nil)
+	for {
+		switch {
+		case err != nil:
+			return err
+		case t == startTag:
 			err = j.start()
-		case endTag:
+		case t == endTag:
 			err = j.end(j.s.name)
-		case endOfInput:
+		default:
 			return j.finish(open)
 		}
 		if err != nil {
 			return err
 		}
+		j.s.watchStray = len(j.stack) == 0 && j.seen
+		t, open, err = j.s.next()
 	}
 }
 
@@ -345,10 +365,7 @@ func (j *junit) takeCase(k *openCase) error {
 // finish closes what is open at the end of the input and says what was missing.
 func (j *junit) finish(open bool) error {
 	if !j.seen {
-		if j.root == "" {
-			return notReport("is XML without any element")
-		}
-		return notReport("is XML, but no JUnit report: its root is <%s>", shorten(j.root, 60))
+		return notReport("is XML, but no test report: its root is <%s>", shorten(j.root, 60))
 	}
 	if open || len(j.stack) > 0 {
 		j.cut = true

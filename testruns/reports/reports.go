@@ -1,5 +1,5 @@
-// Package reports reads test reports as continuous integration leaves them: JUnit XML in its many dialects, bare or in a
-// zip. Formats are told apart by content, never by name. Reading streams: memory stays bounded whatever the input is,
+// Package reports reads test reports as continuous integration leaves them: JUnit XML in its many dialects, CTRF, the events
+// of go test, Visual Studio's TRX and Playwright's JSON, bare or in a zip. Formats are told apart by content, never by name. Reading streams: memory stays bounded whatever the input is,
 // and what cannot be trusted is said in words rather than counted as green.
 package reports
 
@@ -63,8 +63,12 @@ type Format string
 
 // The formats.
 const (
-	JUnit Format = "junit"
-	Zip   Format = "zip" // an archive that holds reports of another format
+	JUnit      Format = "junit"
+	CTRF       Format = "ctrf"
+	GoTest     Format = "go-test" // go test -json
+	TRX        Format = "trx"
+	Playwright Format = "playwright" // its JSON reporter's
+	Zip        Format = "zip"        // an archive that holds reports of other formats
 )
 
 // Report is what was read of one input.
@@ -87,7 +91,7 @@ type Limits struct {
 	Bytes    int64 // of one input after unpacking, all entries of a zip together
 	Archive  int64 // of a zip as it comes
 	Entries  int   // of a zip
-	Depth    int   // of nested elements
+	Depth    int   // of nested elements, objects and arrays
 	Cases    int   // of one input
 	Kept     int64 // bytes of names and messages kept of one input
 	Name     int   // bytes kept of one name
@@ -159,12 +163,11 @@ func Each(ctx context.Context, r io.Reader, limits Limits, visit func(Case)) (Re
 
 // readOne reads a bare report in whichever format it is.
 func readOne(in *input, c *collector) error {
-	format, err := detect(in.peek(sniffLen))
+	read, err := detect(in.peek(sniffLen))
 	if err != nil {
 		return err
 	}
-	c.report.Format = format
-	return readJUnit(in.decoded(), c)
+	return read(in.decoded(), c)
 }
 
 // collector gathers what readers find, within the limits.
@@ -182,7 +185,12 @@ func (c *collector) admit(k Case) error {
 	if c.raw++; c.raw > c.limits.Cases {
 		return refused("holds more than %d test cases", c.limits.Cases)
 	}
-	c.kept += int64(len(k.Name) + len(k.Message) + len(k.Type))
+	return c.hold(len(k.Name) + len(k.Message) + len(k.Type))
+}
+
+// hold keeps the limit for n more bytes of text that are kept.
+func (c *collector) hold(n int) error {
+	c.kept += int64(n)
 	if c.kept > c.limits.Kept {
 		return refused("its names and messages take more than %d MB", c.limits.Kept>>20)
 	}

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"bytes"
-	"errors"
 	"io"
 )
 
@@ -20,14 +19,10 @@ type attr struct {
 	name, value []byte
 }
 
-// scanner splits XML into tags with the least of rules, for reports are often not well-formed. It holds one window of
-// the input and nothing else; text is passed over unless keep is set.
+// scanner splits XML into tags with the least of rules, for reports are often not well-formed. Text is
+// passed over unless keep is set.
 type scanner struct {
-	r    io.Reader
-	buf  []byte
-	pos  int // next byte in buf
-	end  int // bytes of buf that are filled
-	err  error
+	window
 	keep *keeper // where text goes; nil passes over it
 
 	name       []byte // local name of the tag
@@ -39,7 +34,6 @@ type scanner struct {
 }
 
 const (
-	windowLen = 64 << 10
 	// maxAttr bounds the bytes kept of an attribute's value; the rest is passed over.
 	maxAttr = 16 << 10
 	// maxTag bounds the bytes kept of one tag with all its attributes.
@@ -52,49 +46,7 @@ const (
 var errEntity = refused("declares XML entities, which are not expanded")
 
 func newScanner(r io.Reader) *scanner {
-	return &scanner{r: r, buf: make([]byte, windowLen)}
-}
-
-// fill reads more, keeping what is not yet consumed; false at the end of the input or after an error.
-func (s *scanner) fill() bool {
-	if s.err != nil {
-		return false
-	}
-	if s.pos > 0 {
-		s.end = copy(s.buf, s.buf[s.pos:s.end])
-		s.pos = 0
-	}
-	for range 100 {
-		n, err := s.r.Read(s.buf[s.end:])
-		s.end += n
-		s.err = err
-		if n > 0 {
-			return true
-		}
-		if err != nil {
-			return false
-		}
-	}
-	s.err = io.ErrNoProgress
-	return false
-}
-
-// have makes sure that n bytes are in the window.
-func (s *scanner) have(n int) bool {
-	for s.end-s.pos < n {
-		if !s.fill() {
-			return false
-		}
-	}
-	return true
-}
-
-// failure is the error that ended the input, nil when it simply ended.
-func (s *scanner) failure() error {
-	if s.err == nil || errors.Is(s.err, io.EOF) {
-		return nil
-	}
-	return s.err
+	return &scanner{window: newWindow(r)}
 }
 
 // next finds the next tag. At the end of the input it returns endOfInput with open telling whether the input ended
@@ -158,32 +110,6 @@ func (s *scanner) text() bool {
 			return true
 		}
 		if !s.fill() {
-			return false
-		}
-	}
-}
-
-// skipPast moves behind the next occurrence of mark, giving what stands before it to kept.
-func (s *scanner) skipPast(mark string, kept func([]byte)) bool {
-	m := []byte(mark)
-	for {
-		window := s.buf[s.pos:s.end]
-		if i := bytes.Index(window, m); i >= 0 {
-			if kept != nil {
-				kept(window[:i])
-			}
-			s.pos += i + len(m)
-			return true
-		}
-		// The mark may begin in the last bytes: leave those in the window.
-		if done := len(window) - len(m) + 1; done > 0 {
-			if kept != nil {
-				kept(window[:done])
-			}
-			s.pos += done
-		}
-		if !s.fill() {
-			s.pos = s.end
 			return false
 		}
 	}
@@ -370,18 +296,6 @@ func (s *scanner) storeBare(from int) (int, int, bool) {
 	}
 }
 
-func (s *scanner) skipSpace() bool {
-	for {
-		if !s.have(1) {
-			return false
-		}
-		if !isSpace(s.buf[s.pos]) {
-			return true
-		}
-		s.pos++
-	}
-}
-
 // attr is the value of the attribute called name, nil when it is missing.
 func (s *scanner) attr(name string) []byte {
 	for _, a := range s.attrs {
@@ -391,8 +305,6 @@ func (s *scanner) attr(name string) []byte {
 	}
 	return nil
 }
-
-func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
 func isNameStart(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == ':' || c >= 0x80

@@ -27,6 +27,18 @@ func (t tally) plus(u tally) tally {
 	return tally{t.raw + u.raw, t.tests + u.tests, t.bad + u.bad, t.skipped + u.skipped}
 }
 
+// take counts one case.
+func (t *tally) take(o Outcome) {
+	t.raw++
+	t.tests++
+	switch o {
+	case Failed, Errored:
+		t.bad++
+	case Skipped:
+		t.skipped++
+	}
+}
+
 // newSuite reads a suite's attributes.
 func (j *junit) newSuite(root bool) *suite {
 	s := &suite{root: root}
@@ -109,31 +121,29 @@ func (j *junit) flush(s *suite) error {
 	if !s.implicit && !s.root {
 		s.cases = mergeRepeats(s.cases)
 	}
-	s.direct = tally{raw: raw}
 	for _, c := range s.cases {
-		s.direct.tests++
-		switch c.Outcome {
-		case Failed, Errored:
-			s.direct.bad++
-		case Skipped:
-			s.direct.skipped++
-		}
+		s.direct.take(c.Outcome)
 		j.add(c)
 	}
+	s.direct.raw = raw
 	s.cases = nil
 	return nil
 }
 
 // byAttributes counts a suite that lists no case: nothing better is known of it.
 func (j *junit) byAttributes(s *suite) tally {
-	says := s.says
-	failures, errors, skipped := max(says.failures, 0), max(says.errors, 0), max(says.skipped, 0)
-	j.report.count(Failed, false, failures)
-	j.report.count(Errored, false, errors)
-	j.report.count(Skipped, false, skipped)
-	j.report.count(Passed, false, max(0, says.tests-failures-errors-skipped))
-	j.problem("suite %q lists no test cases; its %d tests are counted by its attributes", shorten(s.name, 100), says.tests)
 	s.told = true
+	j.problem("suite %q lists no test cases; its %d tests are counted by its attributes", shorten(s.name, 100), s.says.tests)
+	return j.believe(s.says)
+}
+
+// believe counts what a report claims where it lists no case.
+func (c *collector) believe(says said) tally {
+	failures, errors, skipped := max(says.failures, 0), max(says.errors, 0), max(says.skipped, 0)
+	c.report.count(Failed, false, failures)
+	c.report.count(Errored, false, errors)
+	c.report.count(Skipped, false, skipped)
+	c.report.count(Passed, false, max(0, says.tests-failures-errors-skipped))
 	return tally{raw: says.tests, tests: says.tests, bad: failures + errors, skipped: skipped}
 }
 
@@ -157,8 +167,13 @@ func (j *junit) compare(s *suite, all tally) {
 	if s.root {
 		what = "report"
 	}
-	j.problem("%s %q says %d tests, %d failed, %d skipped; its cases make %d, %d, %d", what, shorten(s.name, 100),
-		max(s.says.tests, 0), max(s.says.bad, 0), max(s.says.skipped, 0), all.tests, all.bad, all.skipped)
+	j.disagree(what, s.name, s.says, all)
+}
+
+// disagree tells that a report's own counts are not those of its cases.
+func (c *collector) disagree(what, name string, says said, made tally) {
+	c.problem("%s %q says %d tests, %d failed, %d skipped; its cases make %d, %d, %d", what, shorten(name, 100),
+		max(says.tests, 0), max(says.bad, 0), max(says.skipped, 0), made.tests, made.bad, made.skipped)
 }
 
 // mergeRepeats puts together the executions of one test that a retry left in one testsuite element: same name, at least

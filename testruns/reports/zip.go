@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"slices"
 	"strings"
 )
@@ -115,7 +116,7 @@ func (z *zipReader) read(archive *zip.Reader) (Report, error) {
 		return Report{}, refused("is a zip that holds its reports in another zip (%d of them), which is not opened", z.nested)
 	}
 	if z.c.report.Reports == 0 && !z.c.report.Partial {
-		return Report{}, notReport("is a zip of %d files, none of which is a JUnit report", others)
+		return Report{}, notReport("is a zip of %d files, none of which is a test report", others)
 	}
 	return z.c.report, nil
 }
@@ -181,9 +182,14 @@ func (d *damageable) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// namedReport tells whether a file's name claims to be a JUnit report, so that its not being one is worth a word.
+// namedReport tells whether a file's name claims to be a test report, so that its not being one is worth a word.
 func namedReport(name string) bool {
 	name = strings.ToLower(name[strings.LastIndexByte(name, '/')+1:])
-	return strings.HasSuffix(name, ".xml") &&
-		(strings.HasPrefix(name, "test-") || strings.Contains(name, "junit") || strings.Contains(name, "test-result"))
+	switch path.Ext(name) {
+	case ".xml":
+		return strings.HasPrefix(name, "test-") || strings.Contains(name, "junit") || strings.Contains(name, "test-result")
+	case ".json":
+		return strings.Contains(name, "ctrf") || strings.Contains(name, "test-report")
+	}
+	return path.Ext(name) == ".trx"
 }

@@ -55,7 +55,7 @@ func TestZipWithABadReportIsPartial(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, r.Partial)
 	require.Equal(t, 1, r.Tests)
-	require.Equal(t, []string{`junit-b.xml: is not XML: it begins with "oops"`}, r.Problems)
+	require.Equal(t, []string{`junit-b.xml: is neither XML nor JSON: it begins with "oops"`}, r.Problems)
 }
 
 func TestZipRefusals(t *testing.T) {
@@ -68,13 +68,13 @@ func TestZipRefusals(t *testing.T) {
 	}
 	deep := archive(t, "junit.xml", strings.Repeat("<testsuite>", 1000))
 	for want, b := range map[string][]byte{
-		"reports in another zip":     archive(t, "inner.zip", string(archive(t, "junit.xml", oneCase))),
-		"unpacks to more than 1 MB":  archive(t, "junit.xml", strings.Repeat(" ", 2<<20)),
-		"more than 2 entries":        archive(t, "a", "", "b", "", "c", ""),
-		"a zip of more than 0 MB":    archive(t, "noise", string(noise)),
-		"none of which is a JUnit":   archive(t, "a.txt", "x"),
-		"cannot be opened":           []byte("PK\x03\x04 and then nothing of a zip"),
-		"junit.xml: nests elements ": deep,
+		"reports in another zip":         archive(t, "inner.zip", string(archive(t, "junit.xml", oneCase))),
+		"unpacks to more than 1 MB":      archive(t, "junit.xml", strings.Repeat(" ", 2<<20)),
+		"more than 2 entries":            archive(t, "a", "", "b", "", "c", ""),
+		"a zip of more than 0 MB":        archive(t, "noise", string(noise)),
+		"none of which is a test report": archive(t, "a.txt", "x"),
+		"cannot be opened":               []byte("PK\x03\x04 and then nothing of a zip"),
+		"junit.xml: nests elements ":     deep,
 	} {
 		_, err := readBytes(b, small)
 		require.ErrorContains(t, err, want)

@@ -1,0 +1,333 @@
+package reports
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// goTests follows the events of go test -json. A package may be run several times, as by gotestsum's reruns; a test is
+// one case however often it ran, and what its package's last run said of it counts.
+type goTests struct {
+	*collector
+	s        *jsonScanner
+	packages map[string]*goPackage
+	tests    []*goCase         // in order of appearance
+	builds   map[string]string // what building printed, by the name of what was built
+	held     int               // bytes of output of tests that run
+	events   int
+	event    struct{ action, pkg, test, output, built, failedBuild string }
+	elapsed  time.Duration
+}
+
+// maxHeldOutput bounds the output held of tests that run, all together: past it a failure is told without its text.
+const maxHeldOutput = 8 << 20
+
+type goPackage struct {
+	name   string
+	run    int  // runs that have ended
+	open   bool // a run has begun
+	failed bool // a test failed in the run at hand
+	output string
+	tests  map[string]*goCase
+	itself *goCase // the package's own failure
+}
+
+type goCase struct {
+	Case
+	run     int // of the package, that it was last judged in; -1 before
+	running bool
+	output  string
+}
+
+func readGoTest(r io.Reader, c *collector) error {
+	g := &goTests{collector: c, s: newJSONScanner(r, c.limits.Depth), packages: map[string]*goPackage{}, builds: map[string]string{}}
+	g.s.lines = true
+	bad := 0
+	for {
+		first, err := g.s.peek()
+		if err == nil && first != '{' { // what else was printed
+			if g.s.toLine() {
+				continue
+			}
+			err = g.s.ended()
+		} else if err == nil {
+			if err = g.read(); err == nil {
+				continue
+			}
+			if errors.Is(err, errCut) {
+				bad++
+			}
+		}
+		if wrong := (*syntaxError)(nil); errors.As(err, &wrong) {
+			bad++
+			if g.s.toLine() {
+				continue
+			}
+			err = g.s.ended()
+		}
+		if !errors.Is(err, errCut) {
+			return err
+		}
+		return g.finish(bad)
+	}
+}
+
+// read takes one event.
+func (g *goTests) read() error {
+	e := &g.event
+	*e = struct{ action, pkg, test, output, built, failedBuild string }{}
+	g.elapsed = 0
+	err := g.s.object(func(key string) (err error) {
+		switch key {
+		case "Action":
+			e.action, err = g.s.text(20)
+		case "Package":
+			e.pkg, err = g.s.text(g.limits.Name)
+		case "Test":
+			e.test, err = g.s.text(g.limits.Name)
+		case "Output":
+			e.output, err = g.s.text(g.limits.Message)
+		case "ImportPath":
+			e.built, err = g.s.text(g.limits.Name)
+		case "FailedBuild":
+			e.failedBuild, err = g.s.text(g.limits.Name)
+		case "Elapsed":
+			var f float64
+			if f, _, err = g.s.number(); f > 0 && f < maxDuration.Seconds() {
+				g.elapsed = time.Duration(f * float64(time.Second))
+			}
+		default:
+			err = g.s.skip()
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return g.take()
+}
+
+// take follows the event at hand.
+func (g *goTests) take() error {
+	e := &g.event
+	if e.action == "build-output" {
+		return g.appendTo(e.built)
+	}
+	if e.action == "" || strings.HasPrefix(e.action, "build-") {
+		return nil
+	}
+	p, err := g.pkg(e.pkg)
+	if err != nil {
+		return err
+	}
+	g.events++
+	if e.test == "" {
+		return g.packageEvent(p)
+	}
+	p.open = true
+	t, err := g.test(p, e.test)
+	if err != nil {
+		return err
+	}
+	switch e.action {
+	case "run":
+		g.drop(t)
+		t.running = true
+	case "output":
+		if room := min(maxHeldOutput-g.held, g.limits.Message-len(t.output)); room > 0 && !marksTest(e.output) {
+			text := shorten(e.output, room)
+			t.output += text
+			g.held += len(text)
+		}
+	case "pass":
+		return g.judge(p, t, Passed)
+	case "skip":
+		return g.judge(p, t, Skipped)
+	case "fail":
+		return g.judge(p, t, Failed)
+	case "bench": // no test, and it did not fail
+		t.running = false
+		g.drop(t)
+	}
+	return nil
+}
+
+// appendTo keeps what building printed.
+func (g *goTests) appendTo(built string) error {
+	text := g.builds[built]
+	room := g.limits.Message - len(text)
+	if room <= 0 || strings.HasPrefix(g.event.output, "# ") {
+		return nil
+	}
+	more := shorten(g.event.output, room)
+	g.builds[built] = text + more
+	return g.hold(len(more))
+}
+
+func (g *goTests) pkg(name string) (*goPackage, error) {
+	p := g.packages[name]
+	if p == nil {
+		if len(g.packages) >= g.limits.Cases {
+			return nil, refused("holds more than %d packages", g.limits.Cases)
+		}
+		p = &goPackage{name: name, tests: map[string]*goCase{}}
+		g.packages[name] = p
+		return p, g.hold(len(name))
+	}
+	return p, nil
+}
+
+func (g *goTests) test(p *goPackage, name string) (*goCase, error) {
+	t := p.tests[name]
+	if t == nil {
+		t = g.newCase(p, name)
+		p.tests[name] = t
+		return t, g.admit(t.Case)
+	}
+	return t, nil
+}
+
+func (g *goTests) newCase(p *goPackage, name string) *goCase {
+	t := &goCase{Case: Case{Suite: p.name, Class: p.name, Name: name}, run: -1}
+	g.tests = append(g.tests, t)
+	return t
+}
+
+// drop forgets a test's output.
+func (g *goTests) drop(t *goCase) {
+	g.held -= len(t.output)
+	t.output = ""
+}
+
+// judge notes how a test ended. Within one run of its package (go test -count) the worst counts, over several the last.
+func (g *goTests) judge(p *goPackage, t *goCase, o Outcome) error {
+	bad := o == Failed || o == Errored
+	p.failed = p.failed || bad
+	failed := t.run >= 0 && (t.Outcome == Failed || t.Outcome == Errored)
+	switch {
+	case t.run < 0:
+		t.Outcome = o
+	case t.run == p.run:
+		t.Outcome = max(t.Outcome, o)
+	default:
+		t.Retries++
+		t.Flaky = !bad && o != Skipped && (failed || t.Flaky)
+		t.Outcome = o
+	}
+	t.run, t.running, t.Duration = p.run, false, g.elapsed
+	var err error
+	if bad && t.Message == "" {
+		t.Message = strings.TrimSpace(t.output)
+		err = g.hold(len(t.Message))
+	}
+	g.drop(t)
+	return err
+}
+
+// packageEvent follows an event of a package itself.
+func (g *goTests) packageEvent(p *goPackage) error {
+	switch e := &g.event; e.action {
+	case "start":
+		p.open = true
+	case "output":
+		if room := g.limits.Message - len(p.output); room > 0 && !marksPackage(e.output) {
+			more := shorten(e.output, room)
+			p.output += more
+			return g.hold(len(more))
+		}
+	case "pass", "skip":
+		return g.endPackage(p, false)
+	case "fail":
+		return g.endPackage(p, true)
+	}
+	return nil
+}
+
+// endPackage judges what a run of a package left: tests that did not end, and a failure that no test owns.
+func (g *goTests) endPackage(p *goPackage, failed bool) error {
+	elapsed := g.elapsed
+	for name, t := range p.tests {
+		if !t.running {
+			continue
+		}
+		// Go loses the last event of some subtests whose parent passed (golang/go#40771).
+		if root, _, sub := strings.Cut(name, "/"); sub && p.tests[root] != nil && p.tests[root].run == p.run && p.tests[root].Outcome == Passed {
+			t.running = false
+			g.drop(t)
+			continue
+		}
+		if g.elapsed = 0; t.output == "" {
+			t.output = "did not end: its package stopped before"
+		}
+		if err := g.judge(p, t, Errored); err != nil {
+			return err
+		}
+	}
+	g.elapsed = elapsed
+	var err error
+	switch {
+	case failed && !p.failed:
+		if p.itself == nil {
+			p.itself = g.newCase(p, "(the package itself)")
+			err = g.admit(p.itself.Case)
+		}
+		if p.itself.output = g.builds[g.event.failedBuild]; p.itself.output == "" {
+			p.itself.output = p.output
+		}
+		g.held += len(p.itself.output)
+		err = errors.Join(err, g.judge(p, p.itself, Errored))
+	case p.itself != nil:
+		err = g.judge(p, p.itself, Passed)
+	}
+	p.run++
+	p.open, p.failed, p.output = false, false, ""
+	return err
+}
+
+// finish hands the cases over. Of packages that did not end, only failures are believed.
+func (g *goTests) finish(bad int) error {
+	if g.events == 0 {
+		return notReport("looks like go test -json, but holds none of its events")
+	}
+	g.report.Format = GoTest
+	n := 0
+	for _, t := range g.tests {
+		if t.run >= 0 {
+			g.add(t.Case)
+			n++
+		}
+	}
+	if bad > 0 {
+		g.partial("%d of its lines are cut off or no JSON", bad)
+	}
+	var open []string
+	for name, p := range g.packages {
+		if p.open {
+			open = append(open, name)
+		}
+	}
+	if len(open) > 0 {
+		slices.Sort(open)
+		g.partial("ends early, after %d tests: %d packages did not end, %s first", n, len(open), shorten(open[0], 100))
+	}
+	return nil
+}
+
+// marksTest tells the lines with which go test itself frames a test's output.
+func marksTest(line string) bool {
+	line = strings.TrimLeft(line, " ")
+	return strings.HasPrefix(line, "=== ") || strings.HasPrefix(line, "--- ")
+}
+
+// marksPackage likewise for a package's.
+func marksPackage(line string) bool {
+	for _, mark := range []string{"FAIL", "PASS", "ok  \t", "?   \t", "coverage:", "exit status", "testing: warning"} {
+		if strings.HasPrefix(line, mark) {
+			return true
+		}
+	}
+	return false
+}
