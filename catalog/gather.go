@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"regexp"
+	"strings"
 )
 
 // Descriptor is a file to be read outside of a refresh: Path is where it stands in Root, which also bounds what it may
@@ -14,6 +16,8 @@ import (
 type Descriptor struct {
 	Root       fs.FS
 	Path, Name string
+	// Sought is set of a file that nobody named: it was found in a folder, and may be no descriptor at all.
+	Sought bool
 }
 
 // Gathered is what files give on their own, without a store.
@@ -23,6 +27,7 @@ type Gathered struct {
 	Refused    []string // references of those that are not valid, where they could be told
 	Problems   []Problem
 	Files      int // that were read, or should have been
+	Others     int // sought files that are no descriptors
 }
 
 // Gather reads descriptors, those alone. A name that is claimed twice stays with the first.
@@ -113,13 +118,17 @@ func (g *gatherer) files(ctx context.Context, files []Descriptor) error {
 			return fmt.Errorf("read descriptors: %w", err)
 		}
 		g.file(file)
-		g.Files++
 	}
 	return nil
 }
 
 func (g *gatherer) file(file Descriptor) {
 	data, err := readBounded(file.Root, file.Path, maxFileBytes)
+	if file.Sought && err == nil && !isDescriptor(file.Path, data) {
+		g.Others++
+		return
+	}
+	g.Files++
 	if err != nil {
 		g.Problems = append(g.Problems, fileProblem(file.Name, err))
 		return
@@ -146,6 +155,15 @@ func (g *gatherer) file(file Descriptor) {
 			g.Refused = append(g.Refused, r.ref)
 		}
 	}
+}
+
+// described is how a document says that it is a descriptor, however wrong the rest of it may be.
+var described = regexp.MustCompile(`apiVersion["']?\s*:\s*["']?[a-z.]*backstage\.io/|(?m:^kind:\s*["']?(?i:` + strings.Join(allKinds(), "|") + `)\b)`)
+
+// isDescriptor tells whether a file is meant as a descriptor: by its name, or by what stands in it.
+func isDescriptor(file string, data []byte) bool {
+	name := path.Base(file)
+	return strings.TrimSuffix(name, path.Ext(name)) == strings.TrimSuffix(DescriptorFile, path.Ext(DescriptorFile)) || described.Match(data)
 }
 
 func fileProblem(name string, err error) Problem {

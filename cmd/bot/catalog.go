@@ -54,6 +54,9 @@ func (c *catalogLintCommand) Run(ctx context.Context, t terminal) error {
 		}
 	}
 	summary := fmt.Sprintf("%s, %s in %s", amount(len(problems)-warnings, "error"), amount(warnings, "warning"), amount(linted.Files, "file"))
+	if linted.Others > 0 {
+		summary += fmt.Sprintf("; passed over %s", amount(linted.Others, "file")) + " of another kind"
+	}
 	if len(problems) > warnings {
 		return errors.New(summary)
 	}
@@ -70,14 +73,31 @@ func amount(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
+// alike is how many problems of a file that say the same are written for people, before the rest is counted.
+const alike = 20
+
 // lintHuman writes a line for each problem: `FILE:LINE: error: FIELD: MESSAGE; HINT`, as compilers do.
 func lintHuman(w io.Writer, problems []catalog.Problem) error {
+	type saying struct{ file, message string }
+	said, order := map[saying]int{}, []saying(nil)
 	for _, p := range problems {
+		same := saying{p.File, p.Message}
+		if said[same]++; said[same] > alike {
+			if said[same] == alike+1 {
+				order = append(order, same)
+			}
+			continue
+		}
 		where := p.File
 		if p.Line > 0 {
 			where = fmt.Sprintf("%s:%d", p.File, p.Line)
 		}
 		if _, err := fmt.Fprintf(w, "%s: %s: %s\n", plainLine(where), p.Severity, problemText(p)); err != nil {
+			return err
+		}
+	}
+	for _, same := range order {
+		if _, err := fmt.Fprintf(w, "%s: and %d times more: %s\n", plainLine(same.file), said[same]-alike, plainLine(same.message)); err != nil {
 			return err
 		}
 	}
@@ -174,12 +194,12 @@ func (d *descriptorFiles) path(name string) error {
 	info, err := os.Stat(name)
 	switch {
 	case err == nil && info.IsDir():
-		return d.matching(name, name, "**/*.{yaml,yml}")
+		return d.matching(name, name, "**/*.{yaml,yml}", true)
 	case err == nil:
-		return d.file(name, filepath.Dir(name))
+		return d.file(name, filepath.Dir(name), false)
 	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(name, "*?[{"):
 		folder, pattern := splitPattern(filepath.ToSlash(name))
-		return d.matching(name, folder, pattern)
+		return d.matching(name, folder, pattern, false)
 	case errors.Is(err, fs.ErrNotExist):
 		d.wrong(name, "there is no such file or folder", "")
 	default:
@@ -201,18 +221,18 @@ func splitPattern(name string) (folder, pattern string) {
 	return name[:slash], name[slash+1:]
 }
 
-// matching takes the files under folder that match; name is what was asked for.
-func (d *descriptorFiles) matching(name, folder, pattern string) error {
+// matching takes the files under folder that match; name is what was asked for. Those that are only sought may be no descriptors.
+func (d *descriptorFiles) matching(name, folder, pattern string, sought bool) error {
 	files, failures := catalog.Files(os.DirFS(folder), pattern)
 	for _, failure := range failures {
 		hint := ""
-		if name == folder && len(files) == 0 {
+		if sought && len(files) == 0 {
 			hint = "folders are searched for .yaml and .yml files"
 		}
 		d.wrong(name, failure.Error(), hint)
 	}
 	for _, file := range files {
-		if err := d.file(filepath.Join(folder, filepath.FromSlash(file)), folder); err != nil {
+		if err := d.file(filepath.Join(folder, filepath.FromSlash(file)), folder, sought); err != nil {
 			return err
 		}
 	}
@@ -220,7 +240,7 @@ func (d *descriptorFiles) matching(name, folder, pattern string) error {
 }
 
 // file takes one file; within is as far as it may reach when it is in no repository.
-func (d *descriptorFiles) file(name, within string) error {
+func (d *descriptorFiles) file(name, within string, sought bool) error {
 	full, err := filepath.Abs(name)
 	if err != nil {
 		return fmt.Errorf("find %s: %w", name, err)
@@ -245,7 +265,7 @@ func (d *descriptorFiles) file(name, within string) error {
 	if err != nil {
 		return fmt.Errorf("find %s: %w", name, err)
 	}
-	d.found = append(d.found, catalog.Descriptor{Root: root.FS(), Path: filepath.ToSlash(inside), Name: path.Clean(filepath.ToSlash(name))})
+	d.found = append(d.found, catalog.Descriptor{Root: root.FS(), Path: filepath.ToSlash(inside), Name: path.Clean(filepath.ToSlash(name)), Sought: sought})
 	return nil
 }
 
