@@ -32,6 +32,7 @@ type commands struct {
 	Check      checkCommand      `cmd:"" help:"Verify tokens, scopes, channels, workflows and config against the live APIs, and say how to mend what is wrong."`
 	Ask        askCommand        `cmd:"" help:"Ask in the terminal what people ask in Slack: bot ask who owns payments."`
 	Catalog    catalogCommands   `cmd:"" help:"Find, show, export and lint what is in the catalog."`
+	Report     reportCommands    `cmd:"" help:"Read test reports."`
 	Manifest   manifestCommand   `cmd:"" help:"Print the Slack app manifest, with the fewest scopes that do."`
 	Health     healthCommand     `cmd:"" help:"Tell whether the serving process is well, for container health checks."`
 	Backup     backupCommand     `cmd:"" help:"Copy the SQLite database while it is in use."`
