@@ -172,6 +172,9 @@ func (c *Collector) look(ctx context.Context, f *Followed) (more bool, err error
 			f.Tag, f.Complete = "", time.Time{}
 		}
 		f.Branch, f.BranchAt = branch, now
+		if err := c.store.SetFollowed(ctx, *f); err != nil {
+			return false, err // by it the store knows which runs are the default branch's
+		}
 	}
 	found, tag, err := c.unknown(ctx, f, now)
 	if err != nil || found == nil {

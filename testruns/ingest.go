@@ -114,7 +114,8 @@ type gathering struct {
 	reports   int
 	partial   bool
 	seen      map[TestID]int // how often a name was met
-	executed  []TestID
+	executed  []timed
+	skipped   []TestID
 	results   []Result
 	tests     map[TestID]Test
 }
@@ -143,16 +144,16 @@ func (g *gathering) take(report reports.Report, cases *sieve, job string) {
 	g.run.Duration += report.Duration
 	g.count(JobCount{job, report.Tests, report.Passed, report.Failed, report.Errors, report.Skipped, report.Flaky, report.Duration})
 	for _, k := range cases.executed {
-		id := k.id
-		if cases.severalHosts(k.suite) {
-			id = k.hosted
-		}
+		id := cases.idOf(k)
 		n := g.seen[id]
 		g.seen[id] = n + 1
-		g.executed = append(g.executed, nth(id, n))
-		if k.notable >= 0 && len(g.results) < maxResults {
-			g.keep(cases.test(k, n), cases.notable[k.notable])
+		g.executed = append(g.executed, timed{nth(id, n), k.took})
+		if k.named >= 0 {
+			g.keep(cases.test(k, n), cases.named[k.named])
 		}
+	}
+	for _, k := range cases.skipped {
+		g.skipped = append(g.skipped, cases.idOf(k)) // of those called alike, which one is not told
 	}
 }
 
@@ -167,9 +168,17 @@ func (g *gathering) count(j JobCount) {
 	g.run.Jobs = append(g.run.Jobs, j)
 }
 
-// keep keeps a case that is no plain pass.
+// keep keeps a case by its name and, where it is no plain pass, as a result.
 func (g *gathering) keep(t Test, k reports.Case) {
-	r := Result{Run: g.run.RunKey, Test: t.ID, Verdict: Flaky, Duration: k.Duration.Round(time.Millisecond), Message: k.Message}
+	plain := k.Outcome == reports.Passed && !k.Flaky
+	if plain && len(g.tests) >= 2*maxResults || !plain && len(g.results) >= maxResults {
+		return
+	}
+	g.tests[t.ID] = t
+	if plain {
+		return
+	}
+	r := Result{Run: g.run.RunKey, Test: t.ID, Verdict: Flaky, Duration: k.Duration.Round(time.Millisecond), Message: k.Message, Signature: Signature(k.Message)}
 	switch k.Outcome {
 	case reports.Failed:
 		r.Verdict = Failed
@@ -177,7 +186,6 @@ func (g *gathering) keep(t Test, k reports.Case) {
 		r.Verdict = Errored
 	}
 	g.results = append(g.results, r)
-	g.tests[t.ID] = t
 }
 
 // done concludes what the attempt amounts to.
@@ -189,9 +197,10 @@ func (g *gathering) done(matched int) Ingested {
 	}
 	slices.SortFunc(in.Tests, func(a, b Test) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(in.Results, func(a, b Result) int { return cmp.Compare(a.Test, b.Test) })
-	slices.Sort(g.executed)
-	in.Set = slices.Compact(g.executed)
-	in.Run.Executed = setID(in.Set)
+	in.Set, in.Times = sortTimed(g.executed)
+	slices.Sort(g.skipped)
+	in.Skipped = slices.Compact(g.skipped)
+	in.Run.Executed = SetIDOf(in.Set)
 	return in
 }
 

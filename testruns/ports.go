@@ -60,13 +60,16 @@ type Store interface {
 	SetFollowed(ctx context.Context, f Followed) error
 	// Known tells which attempts of these runs are kept.
 	Known(ctx context.Context, repo string, runs []int64) (map[RunKey]bool, error)
-	// Record keeps an attempt; what is kept already stays as it is.
+	// Record keeps an attempt and adds what it did to its day; what is kept already stays as it is, and is counted once. Its
+	// branch is the default one if the Followed of its repository says so.
 	Record(ctx context.Context, in Ingested) error
-	// History is what is kept of attempts completed or recorded at from or later, with all attempts of their runs.
+	// History is what is kept of attempts completed or recorded at from or later, with all attempts of their runs, and what
+	// the tests did on each day since. Of Tests it has those of Results and Days that are kept by name.
 	History(ctx context.Context, repo, branch string, from time.Time) (History, error)
-	// RunHistory is what is kept of all attempts of one run; it has no Runs if none is.
+	// RunHistory is what is kept of all attempts of one run, without Days; it has no Runs if none is.
 	RunHistory(ctx context.Context, repo string, run int64) (History, error)
-	// Forget removes at most limit attempts completed before that moment, with their results; it tells how many.
+	// Forget removes at most limit attempts completed before that moment, with their results, and as many days before; it
+	// tells how many of either. Less than limit means that nothing is left to forget.
 	Forget(ctx context.Context, before time.Time, limit int) (int, error)
 	// LastRuns tells when a branch's runs last ended: any, and one that tests were read from. Zero is none that is kept.
 	LastRuns(ctx context.Context, repo, branch string) (ended, reported time.Time, err error)

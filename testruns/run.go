@@ -147,20 +147,25 @@ type Result struct {
 	Verdict  Verdict
 	Duration time.Duration
 	Message  string // the beginning of what the failure said
+	// Signature is Signature of that: what it has in common with other failures of the same cause.
+	Signature string
 }
 
 // Ingested is everything that is kept of one attempt.
 type Ingested struct {
 	Run     Run
 	Results []Result
-	Tests   []Test   // those of Results
-	Set     []TestID // the executed tests, sorted
+	Tests   []Test          // those of Results, and of the others as many as are kept by name
+	Set     []TestID        // the executed tests, sorted
+	Times   []time.Duration // how long each of Set took; may be shorter where that is not known
+	Skipped []TestID        // the skipped tests, sorted
 }
 
 // History is what was kept of one repository's branch over some time.
 type History struct {
 	Runs    []Run // every attempt, in no certain order
 	Results []Result
+	Days    []Day // of the days since the history begins, on both scopes, in no certain order
 	Tests   map[TestID]Test
 	Sets    map[SetID][]TestID // sorted
 }

@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// setID is the identity of a sorted set of tests; empty for the empty set.
-func setID(sorted []TestID) SetID {
+// SetIDOf is the identity of a sorted set of tests; empty for the empty set.
+func SetIDOf(sorted []TestID) SetID {
 	if len(sorted) == 0 {
 		return ""
 	}

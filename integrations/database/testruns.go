@@ -17,8 +17,9 @@ var testrunsSQL string
 
 // TestRuns keeps what the tests said; it satisfies testruns.Store.
 type TestRuns struct {
-	db *DB
-	q  queries
+	db    *DB
+	q     queries
+	named namedTests
 }
 
 var _ testruns.Store = (*TestRuns)(nil)
@@ -90,8 +91,14 @@ func (s *TestRuns) names(ctx context.Context, query string, args ...any) ([]stri
 	})
 }
 
+// queryer is a database or a transaction.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
 // readAll reads every row of a query.
-func readAll[T any](ctx context.Context, db *sql.DB, query string, args []any, scan func(*sql.Rows) (T, error)) ([]T, error) {
+func readAll[T any](ctx context.Context, db queryer, query string, args []any, scan func(*sql.Rows) (T, error)) ([]T, error) {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

@@ -28,7 +28,10 @@ SELECT COALESCE((SELECT completed_at FROM test_runs WHERE repo = $1 AND branch =
         AND state IN ('green', 'retried', 'red', 'outside') ORDER BY completed_at DESC LIMIT 1), 0);
 
 -- name: put_message
-INSERT INTO test_messages (message_id, message) VALUES ($1, $2) ON CONFLICT (message_id) DO NOTHING;
+INSERT INTO test_messages (message_id, message, signature_id) VALUES ($1, $2, $3) ON CONFLICT (message_id) DO NOTHING;
+
+-- name: put_signature
+INSERT INTO test_signatures (signature_id, signature) VALUES ($1, $2) ON CONFLICT (signature_id) DO NOTHING;
 
 -- name: put_case
 INSERT INTO test_cases (repo, test_id, workflow, job, file, suite, class, name, nth)
@@ -47,23 +50,56 @@ INSERT INTO test_runs (repo, run_id, attempt, workflow, name, branch, sha, title
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
 ON CONFLICT (repo, run_id, attempt) DO NOTHING;
 
+-- name: default_branch
+SELECT branch FROM test_repositories WHERE repo = $1;
+
+-- name: put_day
+INSERT INTO test_days (repo, date_at, on_default, set_id, counts) VALUES ($1, $2, $3, '', $4)
+ON CONFLICT (repo, date_at, on_default) DO NOTHING;
+
+-- name: day @sqlite
+SELECT set_id, counts FROM test_days WHERE repo = $1 AND date_at = $2 AND on_default = $3;
+
+-- name: day @postgres
+SELECT set_id, counts FROM test_days WHERE repo = $1 AND date_at = $2 AND on_default = $3 FOR UPDATE;
+
+-- name: set_day
+UPDATE test_days SET set_id = $4, counts = $5 WHERE repo = $1 AND date_at = $2 AND on_default = $3;
+
+-- name: days
+SELECT date_at, on_default, set_id, counts FROM test_days WHERE repo = $1 AND date_at >= $2;
+
+-- name: old_days
+SELECT repo, date_at, on_default, set_id FROM test_days WHERE date_at < $1 ORDER BY date_at LIMIT $2;
+
+-- name: forget_day
+DELETE FROM test_days WHERE repo = $1 AND date_at = $2 AND on_default = $3;
+
 -- name: old_runs
-SELECT repo, run_id, attempt, executed FROM test_runs WHERE completed_at < $1 LIMIT $2;
+SELECT repo, run_id, attempt, executed FROM test_runs WHERE completed_at < $1 ORDER BY completed_at LIMIT $2;
 
--- name: forget_messages
-DELETE FROM test_messages
-WHERE message_id IN (SELECT message_id FROM test_results WHERE repo = $1 AND run_id = $2 AND attempt = $3)
-  AND NOT EXISTS (SELECT 1 FROM test_results r WHERE r.message_id = test_messages.message_id AND r.message_id <> ''
-                  AND (r.repo <> $1 OR r.run_id <> $2 OR r.attempt <> $3));
+-- name: old_results
+SELECT r.test_id, r.message_id, COALESCE(m.signature_id, '')
+FROM test_results r LEFT JOIN test_messages m ON m.message_id = r.message_id
+WHERE r.repo = $1 AND r.run_id = $2 AND r.attempt = $3 ORDER BY r.message_id LIMIT $4;
 
--- name: forget_results
-DELETE FROM test_results WHERE repo = $1 AND run_id = $2 AND attempt = $3;
+-- name: forget_result
+DELETE FROM test_results WHERE repo = $1 AND run_id = $2 AND attempt = $3 AND test_id = $4;
+
+-- name: forget_message
+DELETE FROM test_messages WHERE message_id = $1
+  AND NOT EXISTS (SELECT 1 FROM test_results r WHERE r.message_id = $1 AND r.message_id <> '');
+
+-- name: forget_signature
+DELETE FROM test_signatures WHERE signature_id = $1
+  AND NOT EXISTS (SELECT 1 FROM test_messages m WHERE m.signature_id = $1 AND m.signature_id <> '');
 
 -- name: forget_run
 DELETE FROM test_runs WHERE repo = $1 AND run_id = $2 AND attempt = $3;
 
 -- name: forget_set
-DELETE FROM test_sets WHERE set_id = $1 AND NOT EXISTS (SELECT 1 FROM test_runs WHERE executed = $1);
+DELETE FROM test_sets WHERE set_id = $1 AND NOT EXISTS (SELECT 1 FROM test_runs WHERE executed = $1)
+  AND NOT EXISTS (SELECT 1 FROM test_days d WHERE d.set_id = $1);
 
 -- name: history_runs
 SELECT run_id, attempt, workflow, name, branch, sha, title, author, login, event, conclusion, url, started_at, completed_at,
@@ -73,22 +109,17 @@ FROM test_runs WHERE repo = $1 AND branch = $2 AND run_id IN (
     UNION SELECT run_id FROM test_runs WHERE repo = $1 AND branch = $2 AND recorded_at >= $3 AND completed_at >= $4);
 
 -- name: history_results
-SELECT r.run_id, r.attempt, r.test_id, r.verdict, r.duration_ms, COALESCE(m.message, '')
+SELECT r.run_id, r.attempt, r.test_id, r.verdict, r.duration_ms, COALESCE(m.message, ''), COALESCE(s.signature, '')
 FROM test_results r
 JOIN test_runs t ON t.repo = r.repo AND t.run_id = r.run_id AND t.attempt = r.attempt
 LEFT JOIN test_messages m ON m.message_id = r.message_id
+LEFT JOIN test_signatures s ON s.signature_id = m.signature_id
 WHERE t.repo = $1 AND t.branch = $2 AND t.run_id IN (
     SELECT run_id FROM test_runs WHERE repo = $1 AND branch = $2 AND completed_at >= $3
     UNION SELECT run_id FROM test_runs WHERE repo = $1 AND branch = $2 AND recorded_at >= $3 AND completed_at >= $4);
 
--- name: history_cases
-SELECT DISTINCT c.test_id, c.workflow, c.job, c.file, c.suite, c.class, c.name, c.nth
-FROM test_cases c
-JOIN test_results r ON r.repo = c.repo AND r.test_id = c.test_id
-JOIN test_runs t ON t.repo = r.repo AND t.run_id = r.run_id AND t.attempt = r.attempt
-WHERE t.repo = $1 AND t.branch = $2 AND t.run_id IN (
-    SELECT run_id FROM test_runs WHERE repo = $1 AND branch = $2 AND completed_at >= $3
-    UNION SELECT run_id FROM test_runs WHERE repo = $1 AND branch = $2 AND recorded_at >= $3 AND completed_at >= $4);
+-- name: cases
+SELECT test_id, workflow, job, file, suite, class, name, nth FROM test_cases WHERE repo = $1;
 
 -- name: run_runs
 SELECT run_id, attempt, workflow, name, branch, sha, title, author, login, event, conclusion, url, started_at, completed_at,
@@ -96,15 +127,11 @@ SELECT run_id, attempt, workflow, name, branch, sha, title, author, login, event
 FROM test_runs WHERE repo = $1 AND run_id = $2;
 
 -- name: run_results
-SELECT r.run_id, r.attempt, r.test_id, r.verdict, r.duration_ms, COALESCE(m.message, '')
+SELECT r.run_id, r.attempt, r.test_id, r.verdict, r.duration_ms, COALESCE(m.message, ''), COALESCE(s.signature, '')
 FROM test_results r
 JOIN test_runs t ON t.repo = r.repo AND t.run_id = r.run_id AND t.attempt = r.attempt
 LEFT JOIN test_messages m ON m.message_id = r.message_id
-WHERE r.repo = $1 AND r.run_id = $2;
-
--- name: run_cases
-SELECT DISTINCT c.test_id, c.workflow, c.job, c.file, c.suite, c.class, c.name, c.nth
-FROM test_cases c JOIN test_results r ON r.repo = c.repo AND r.test_id = c.test_id
+LEFT JOIN test_signatures s ON s.signature_id = m.signature_id
 WHERE r.repo = $1 AND r.run_id = $2;
 
 -- name: set

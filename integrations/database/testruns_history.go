@@ -2,14 +2,10 @@ package database
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"bellhop/testruns"
@@ -53,128 +49,13 @@ func (s *TestRuns) LastRuns(ctx context.Context, repo, branch string) (ended, re
 	return fromMillis(endedAt), fromMillis(reportedAt), nil
 }
 
-// perWrite keeps a transaction within its rows: a result takes up to three.
-const perWrite = 150
-
-// Record implements testruns.Store. The attempt's own row comes last and makes the rest visible: what a crash left
-// behind before it is written again the same way.
-func (s *TestRuns) Record(ctx context.Context, in testruns.Ingested) error {
-	tests := map[testruns.TestID]testruns.Test{}
-	for _, t := range in.Tests {
-		tests[t.ID] = t
-	}
-	for slice := range slices.Chunk(in.Results, perWrite) {
-		err := s.db.Write(ctx, func(tx *sql.Tx) error {
-			for _, r := range slice {
-				if err := s.putResult(ctx, tx, in.Run.Repo, r, tests[r.Test]); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("record results of run %d: %w", in.Run.ID, err)
-		}
-	}
-	err := s.db.Write(ctx, func(tx *sql.Tx) error { return s.putRun(ctx, tx, in) })
-	if err != nil {
-		return fmt.Errorf("record run %d: %w", in.Run.ID, err)
-	}
-	return nil
-}
-
-// putResult writes one result with its test and message. Rows of one transaction are written in the order of the
-// tests, so that two writers on PostgreSQL never wait for each other in a circle.
-func (s *TestRuns) putResult(ctx context.Context, tx *sql.Tx, repo string, r testruns.Result, t testruns.Test) error {
-	message := ""
-	if r.Message != "" {
-		text := storableText(r.Message)
-		sum := sha256.Sum256([]byte(text))
-		message = hex.EncodeToString(sum[:10])
-		if _, err := tx.ExecContext(ctx, s.q.get("put_message"), message, text); err != nil {
-			return err
-		}
-	}
-	if _, err := tx.ExecContext(ctx, s.q.get("put_case"), repo, int64(t.ID), t.Workflow, storableText(t.Job), storableText(t.File),
-		storableText(t.Suite), storableText(t.Class), storableText(t.Name), t.Nth); err != nil {
-		return err
-	}
-	_, err := tx.ExecContext(ctx, s.q.get("put_result"), repo, r.Run.ID, r.Run.Attempt, int64(r.Test), string(r.Verdict),
-		r.Duration.Milliseconds(), message)
-	return err
-}
-
-func (s *TestRuns) putRun(ctx context.Context, tx *sql.Tx, in testruns.Ingested) error {
-	r := in.Run
-	if r.Executed != "" {
-		if _, err := tx.ExecContext(ctx, s.q.get("put_set"), string(r.Executed), testruns.EncodeSet(in.Set)); err != nil {
-			return err
-		}
-	}
-	problems, err := listText(r.Problems)
-	if err != nil {
-		return err
-	}
-	jobs, err := listText(r.Jobs)
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, s.q.get("put_run"), r.Repo, r.ID, r.Attempt, r.Workflow, storableText(r.Name), r.Branch, r.Commit,
-		storableText(r.Title), storableText(r.Author), r.Login, r.Event, r.Conclusion, r.URL, toMillis(r.Started),
-		toMillis(r.Completed), toMillis(r.Recorded), string(r.State), r.Tests, r.Passed, r.Failed, r.Errors, r.Skipped, r.Flaky,
-		r.Duration.Milliseconds(), string(r.Executed), problems, jobs)
-	return err
-}
-
-// listText is a list as it is kept: JSON, or nothing.
-func listText[T any](list []T) (string, error) {
-	if len(list) == 0 {
-		return "", nil
-	}
-	text, err := json.Marshal(list)
-	return storableText(string(text)), err
-}
-
-// Forget implements testruns.Store. What a failure said goes with the last result that says it; names of tests stay: they
-// are few, and may come again.
-func (s *TestRuns) Forget(ctx context.Context, before time.Time, limit int) (forgotten int, err error) {
-	type old struct {
-		repo     string
-		key      testruns.RunKey
-		executed string
-	}
-	runs, err := readAll(ctx, s.db.Read(), s.q.get("old_runs"), []any{toMillis(before), limit}, func(rows *sql.Rows) (o old, err error) {
-		return o, rows.Scan(&o.repo, &o.key.ID, &o.key.Attempt, &o.executed)
-	})
-	if err != nil {
-		return 0, fmt.Errorf("find old test runs: %w", err)
-	}
-	for _, o := range runs {
-		err := s.db.Write(ctx, func(tx *sql.Tx) error {
-			for _, name := range []string{"forget_messages", "forget_results", "forget_run"} {
-				if _, err := tx.ExecContext(ctx, s.q.get(name), o.repo, o.key.ID, o.key.Attempt); err != nil {
-					return err
-				}
-			}
-			_, err := tx.ExecContext(ctx, s.q.get("forget_set"), o.executed)
-			return err
-		})
-		if err != nil {
-			return forgotten, fmt.Errorf("forget run %d of %s: %w", o.key.ID, o.repo, err)
-		}
-		forgotten++
-	}
-	return forgotten, nil
-}
-
-// storableText is text as PostgreSQL takes it: valid UTF-8 without zero bytes.
-func storableText(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
-}
-
 // History implements testruns.Store.
 func (s *TestRuns) History(ctx context.Context, repo, branch string, from time.Time) (testruns.History, error) {
-	h, err := s.history(ctx, "history", repo, branch, toMillis(from), toMillis(from.Add(-lateness)))
+	rows, err := readAll(ctx, s.db.Read(), s.q.get("days"), []any{repo, toMillis(testruns.DateOf(from))}, scanDay)
+	if err != nil {
+		return testruns.History{}, fmt.Errorf("read days of %s: %w", repo, err)
+	}
+	h, err := s.history(ctx, "history", rows, repo, branch, toMillis(from), toMillis(from.Add(-lateness)))
 	if err != nil {
 		return testruns.History{}, fmt.Errorf("read history of %s: %w", repo, err)
 	}
@@ -183,7 +64,7 @@ func (s *TestRuns) History(ctx context.Context, repo, branch string, from time.T
 
 // RunHistory implements testruns.Store.
 func (s *TestRuns) RunHistory(ctx context.Context, repo string, run int64) (testruns.History, error) {
-	h, err := s.history(ctx, "run", repo, run)
+	h, err := s.history(ctx, "run", nil, repo, run)
 	if err != nil {
 		return testruns.History{}, fmt.Errorf("read run %d of %s: %w", run, repo, err)
 	}
@@ -191,7 +72,7 @@ func (s *TestRuns) RunHistory(ctx context.Context, repo string, run int64) (test
 }
 
 // history reads by one of the two groups of queries; the first argument is the repository.
-func (s *TestRuns) history(ctx context.Context, group string, args ...any) (h testruns.History, err error) {
+func (s *TestRuns) history(ctx context.Context, group string, days []day, args ...any) (h testruns.History, err error) {
 	repo := fmt.Sprint(args[0])
 	h.Runs, err = readAll(ctx, s.db.Read(), s.q.get(group+"_runs"), args, func(rows *sql.Rows) (testruns.Run, error) {
 		return scanRun(rows, repo)
@@ -202,16 +83,59 @@ func (s *TestRuns) history(ctx context.Context, group string, args ...any) (h te
 	if h.Results, err = readAll(ctx, s.db.Read(), s.q.get(group+"_results"), args, scanResult); err != nil {
 		return h, err
 	}
-	tests, err := readAll(ctx, s.db.Read(), s.q.get(group+"_cases"), args, scanCase)
-	if err != nil {
+	if h.Sets, err = s.sets(ctx, h.Runs, days); err != nil {
 		return h, err
 	}
-	h.Tests = make(map[testruns.TestID]testruns.Test, len(tests))
-	for _, t := range tests {
-		h.Tests[t.ID] = t
+	for _, d := range days {
+		of, err := testruns.DecodeDays(h.Sets[d.set], d.counts, d.date, d.onDefault)
+		if err != nil {
+			return h, fmt.Errorf("%s: %w", d.date.Format(time.DateOnly), err)
+		}
+		h.Days = append(h.Days, of...)
 	}
-	h.Sets, err = s.sets(ctx, h.Runs)
+	h.Tests, err = s.tests(ctx, repo, h)
 	return h, err
+}
+
+// tests are those that a history speaks of and whose names are kept.
+func (s *TestRuns) tests(ctx context.Context, repo string, h testruns.History) (map[testruns.TestID]testruns.Test, error) {
+	tests := map[testruns.TestID]testruns.Test{}
+	if len(h.Results)+len(h.Days) == 0 {
+		return tests, nil
+	}
+	kept, err := readAll(ctx, s.db.Read(), s.q.get("cases"), []any{repo}, scanCase)
+	if err != nil {
+		return nil, err
+	}
+	spoken := make(map[testruns.TestID]bool, len(kept))
+	for _, r := range h.Results {
+		spoken[r.Test] = true
+	}
+	for _, d := range h.Days {
+		spoken[d.Test] = true
+	}
+	for _, t := range kept {
+		if spoken[t.ID] {
+			tests[t.ID] = t
+		}
+	}
+	return tests, nil
+}
+
+// day is a row of test_days.
+type day struct {
+	date      time.Time
+	onDefault bool
+	set       testruns.SetID
+	counts    []byte
+}
+
+func scanDay(rows *sql.Rows) (d day, err error) {
+	var date int64
+	var set string
+	err = rows.Scan(&date, &d.onDefault, &set, &d.counts)
+	d.date, d.set = fromMillis(date), testruns.SetID(set)
+	return d, err
 }
 
 func scanRun(rows *sql.Rows, repo string) (testruns.Run, error) {
@@ -243,7 +167,7 @@ func scanRun(rows *sql.Rows, repo string) (testruns.Run, error) {
 func scanResult(rows *sql.Rows) (r testruns.Result, err error) {
 	var id, duration int64
 	var verdict string
-	if err := rows.Scan(&r.Run.ID, &r.Run.Attempt, &id, &verdict, &duration, &r.Message); err != nil {
+	if err := rows.Scan(&r.Run.ID, &r.Run.Attempt, &id, &verdict, &duration, &r.Message, &r.Signature); err != nil {
 		return r, err
 	}
 	r.Test, r.Verdict, r.Duration = testruns.TestID(id), testruns.Verdict(verdict), time.Duration(duration)*time.Millisecond
@@ -257,23 +181,39 @@ func scanCase(rows *sql.Rows) (t testruns.Test, err error) {
 	return t, err
 }
 
-// sets reads each set of executed tests that the runs name.
-func (s *TestRuns) sets(ctx context.Context, runs []testruns.Run) (map[testruns.SetID][]testruns.TestID, error) {
+// sets reads each set of tests that the runs and days name.
+func (s *TestRuns) sets(ctx context.Context, runs []testruns.Run, days []day) (map[testruns.SetID][]testruns.TestID, error) {
 	sets := map[testruns.SetID][]testruns.TestID{}
+	named := make([]testruns.SetID, 0, len(runs)+len(days))
 	for _, r := range runs {
-		if _, ok := sets[r.Executed]; ok || r.Executed == "" {
+		named = append(named, r.Executed)
+	}
+	for _, d := range days {
+		named = append(named, d.set)
+	}
+	for _, id := range named {
+		if _, ok := sets[id]; ok || id == "" {
 			continue
 		}
-		var packed []byte
-		err := s.db.Read().QueryRowContext(ctx, s.q.get("set"), string(r.Executed)).Scan(&packed)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		ids, err := s.set(ctx, s.db.Read(), id)
+		if err != nil {
 			return nil, err
 		}
-		ids, err := testruns.DecodeSet(packed)
-		if err != nil {
-			return nil, fmt.Errorf("set %s: %w", r.Executed, err)
-		}
-		sets[r.Executed] = ids
+		sets[id] = ids
 	}
 	return sets, nil
+}
+
+// set reads one set of tests; one that is not kept is empty.
+func (s *TestRuns) set(ctx context.Context, db queryer, id testruns.SetID) ([]testruns.TestID, error) {
+	var packed []byte
+	err := db.QueryRowContext(ctx, s.q.get("set"), string(id)).Scan(&packed)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	ids, err := testruns.DecodeSet(packed)
+	if err != nil {
+		return nil, fmt.Errorf("set %s: %w", id, err)
+	}
+	return ids, nil
 }

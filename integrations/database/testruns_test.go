@@ -56,15 +56,17 @@ func TestWhatFailuresSaidIsForgottenWithThem(t *testing.T) {
 		s := database.NewTestRuns(db)
 		for run, message := range map[int64]string{1: "only once", 2: "again and again", 3: "again and again"} {
 			in := testrunstest.Attempt(run, 1, noon.Add(time.Duration(run)*time.Hour))
-			in.Results[0].Message = message
+			in.Results[0].Message, in.Results[0].Signature = message, testruns.Signature(message)
 			require.NoError(t, s.Record(t.Context(), in))
 		}
 		n, err := s.Forget(t.Context(), noon.Add(150*time.Minute), 10)
 		require.NoError(t, err)
 		require.Equal(t, 2, n)
-		var messages int
-		require.NoError(t, db.Read().QueryRowContext(t.Context(), "SELECT count(*) FROM test_messages").Scan(&messages))
-		require.Equal(t, 1, messages)
+		for _, table := range []string{"test_messages", "test_signatures"} {
+			var kept int
+			require.NoError(t, db.Read().QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&kept))
+			require.Equal(t, 1, kept, table)
+		}
 		h, err := s.RunHistory(t.Context(), "acme/payments", 3)
 		require.NoError(t, err)
 		require.Contains(t, []string{h.Results[0].Message, h.Results[1].Message}, "again and again")

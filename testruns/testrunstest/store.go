@@ -2,6 +2,7 @@
 package testrunstest
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -19,16 +20,24 @@ type Store struct {
 	inactive  map[string]testruns.Followed
 	due       map[string]time.Time // by kind and id
 	recorded  map[string]map[testruns.RunKey]testruns.Ingested
+	days      map[dayKey][]testruns.Day
 	summaries map[string]testruns.SummaryState
 	schedules map[string]string
 }
 
 var _ testruns.Store = (*Store)(nil)
 
+// dayKey names a day of a repository, on the default branch or on all others.
+type dayKey struct {
+	repo      string
+	date      time.Time
+	onDefault bool
+}
+
 // NewStore makes an empty Store.
 func NewStore() *Store {
 	return &Store{followed: map[string]testruns.Followed{}, inactive: map[string]testruns.Followed{}, due: map[string]time.Time{},
-		recorded: map[string]map[testruns.RunKey]testruns.Ingested{}, summaries: map[string]testruns.SummaryState{}, schedules: map[string]string{}}
+		recorded: map[string]map[testruns.RunKey]testruns.Ingested{}, days: map[dayKey][]testruns.Day{}, summaries: map[string]testruns.SummaryState{}, schedules: map[string]string{}}
 }
 
 func item(kind work.Kind, id string) string { return string(kind) + " " + id }
@@ -121,9 +130,13 @@ func (s *Store) Record(_ context.Context, in testruns.Ingested) error {
 		of = map[testruns.RunKey]testruns.Ingested{}
 		s.recorded[in.Run.Repo] = of
 	}
-	if _, ok := of[in.Run.RunKey]; !ok {
-		of[in.Run.RunKey] = in
+	if _, ok := of[in.Run.RunKey]; ok {
+		return nil
 	}
+	of[in.Run.RunKey] = in
+	branch := cmp.Or(s.followed[in.Run.Repo].Branch, s.inactive[in.Run.Repo].Branch)
+	key := dayKey{in.Run.Repo, testruns.DateOf(in.Run.Completed), branch != "" && branch == in.Run.Branch}
+	s.days[key] = testruns.AddDays(s.days[key], in.Days(key.onDefault))
 	return nil
 }
 
@@ -136,9 +149,24 @@ func (s *Store) Recorded(repo string) map[testruns.RunKey]testruns.Ingested {
 
 // History implements testruns.Store.
 func (s *Store) History(_ context.Context, repo, branch string, from time.Time) (testruns.History, error) {
-	return s.history(repo, func(r testruns.Run) bool {
+	h := s.history(repo, func(r testruns.Run) bool {
 		return r.Branch == branch && (!r.Completed.Before(from) || !r.Recorded.Before(from))
-	}), nil
+	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, days := range s.days {
+		if key.repo == repo && !key.date.Before(testruns.DateOf(from)) {
+			h.Days = append(h.Days, days...)
+		}
+	}
+	for _, in := range s.recorded[repo] {
+		for _, t := range in.Tests {
+			if slices.ContainsFunc(h.Days, func(d testruns.Day) bool { return d.Test == t.ID }) {
+				h.Tests[t.ID] = t
+			}
+		}
+	}
+	return h, nil
 }
 
 // LastRuns implements testruns.Store.
@@ -189,16 +217,22 @@ func (s *Store) history(repo string, wanted func(testruns.Run) bool) testruns.Hi
 func (s *Store) Forget(_ context.Context, before time.Time, limit int) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := 0
+	runs, days := 0, 0
 	for _, of := range s.recorded {
 		for key, in := range of {
-			if in.Run.Completed.Before(before) && n < limit {
+			if in.Run.Completed.Before(before) && runs < limit {
 				delete(of, key)
-				n++
+				runs++
 			}
 		}
 	}
-	return n, nil
+	for key := range s.days {
+		if key.date.Before(testruns.DateOf(before)) && days < limit {
+			delete(s.days, key)
+			days++
+		}
+	}
+	return max(runs, days), nil
 }
 
 // FindRun implements testruns.Store.

@@ -24,6 +24,7 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 func Suite(t *testing.T, make func(t *testing.T) (testruns.Store, Scheduled)) {
 	for name, test := range map[string]func(*testing.T, testruns.Store, Scheduled){
 		"record once and read back": recordOnce, "many failures": manyFailures, "follow": follow, "summaries": summaries, "forget": forget, "last runs": lastRuns,
+		"days": days, "days are forgotten": forgetDays,
 	} {
 		t.Run(name, func(t *testing.T) {
 			store, scheduled := make(t)
@@ -44,7 +45,7 @@ func Attempt(id int64, attempt int, at time.Time) testruns.Ingested {
 	return testruns.Ingested{Run: run, Set: []testruns.TestID{1, 1 << 63, 1<<64 - 1},
 		Tests: []testruns.Test{{ID: 1, Workflow: run.Workflow, Job: "junit", File: "a.go", Suite: "s", Class: "c", Name: "n", Nth: 2},
 			{ID: 1 << 63, Workflow: run.Workflow, Name: "m"}},
-		Results: []testruns.Result{{Run: key, Test: 1, Verdict: testruns.Failed, Duration: time.Second, Message: "no"},
+		Results: []testruns.Result{{Run: key, Test: 1, Verdict: testruns.Failed, Duration: time.Second, Message: "no 17", Signature: "no <n>"},
 			{Run: key, Test: 1 << 63, Verdict: testruns.Flaky}}}
 }
 
@@ -82,12 +83,16 @@ func recordOnce(t *testing.T, s testruns.Store, _ Scheduled) {
 	require.NoError(t, err)
 	require.Len(t, whole.Runs, 2, "the first attempt comes with the second")
 	require.Len(t, whole.Results, 4)
+	branch, err := s.History(t.Context(), "acme/payments", "feature-x", noon.Add(-time.Hour))
+	require.NoError(t, err)
+	require.Empty(t, branch.Runs)
+	require.Empty(t, branch.Results)
 	for _, look := range []func() (testruns.History, error){
 		func() (testruns.History, error) {
-			return s.History(t.Context(), "acme/payments", "main", noon.Add(2*time.Hour))
+			return s.History(t.Context(), "acme/payments", "main", noon.Add(24*time.Hour))
 		},
 		func() (testruns.History, error) {
-			return s.History(t.Context(), "acme/payments", "feature-x", noon.Add(-time.Hour))
+			return s.History(t.Context(), "acme/third", "main", noon.Add(-time.Hour))
 		},
 		func() (testruns.History, error) { return s.RunHistory(t.Context(), "acme/payments", 8) },
 	} {
@@ -97,6 +102,84 @@ func recordOnce(t *testing.T, s testruns.Store, _ Scheduled) {
 		require.Empty(t, none.Results)
 		require.Empty(t, none.Tests)
 	}
+}
+
+// days tells of a store what its tests did, whatever the order.
+func daysOf(t *testing.T, s testruns.Store, from time.Time) []testruns.Day {
+	t.Helper()
+	h, err := s.History(t.Context(), "acme/payments", "main", from)
+	require.NoError(t, err)
+	slices.SortFunc(h.Days, func(a, b testruns.Day) int {
+		return cmp.Or(a.Date.Compare(b.Date), cmp.Compare(a.Test, b.Test), -cmp.Compare(fmt.Sprint(a.Default), fmt.Sprint(b.Default)))
+	})
+	return h.Days
+}
+
+func days(t *testing.T, s testruns.Store, _ Scheduled) {
+	followMain(t, s)
+	first := Attempt(1, 1, noon)
+	first.Times, first.Skipped = []time.Duration{9 * time.Second, 40 * time.Millisecond, 700 * time.Microsecond}, []testruns.TestID{5}
+	other := Attempt(2, 1, noon.Add(time.Hour))
+	other.Run.Branch = "feature-x"
+	second := Attempt(3, 1, noon.Add(2*time.Hour))
+	second.Set = []testruns.TestID{2, 1 << 63, 1<<64 - 1} // one is new, one did not run
+	second.Times = []time.Duration{2 * time.Millisecond, 60 * time.Millisecond, time.Millisecond}
+	second.Results = []testruns.Result{{Run: second.Run.RunKey, Test: 2, Verdict: testruns.Errored}}
+	second.Tests = []testruns.Test{{ID: 2, Name: "two"}, {ID: 1<<64 - 1, Name: "slow"}}
+	swamped := Attempt(4, 1, noon.Add(3*time.Hour))
+	swamped.Run.Tests, swamped.Run.Failed, swamped.Run.Skipped = 20, 19, 0
+	unread := Attempt(5, 1, noon.Add(3*time.Hour))
+	unread.Run.State = testruns.Unreadable
+	tomorrow := Attempt(6, 1, noon.Add(13*time.Hour))
+	for _, in := range []testruns.Ingested{first, first, other, second, swamped, unread, tomorrow, tomorrow} {
+		require.NoError(t, s.Record(t.Context(), in))
+	}
+	today, next := testruns.DateOf(noon), testruns.DateOf(noon.Add(24*time.Hour))
+	const ms = time.Millisecond
+	want := []testruns.Day{
+		{Test: 1, Date: today, Default: true, Runs: 1, Failures: 1},
+		{Test: 1, Date: today, Runs: 1, Failures: 1},
+		{Test: 2, Date: today, Default: true, Runs: 1, Failures: 1},
+		{Test: 5, Date: today, Default: true, Skips: 1},
+		{Test: 1 << 63, Date: today, Default: true, Runs: 2, Flaky: 1, Sum: 100 * ms, Max: 60 * ms},
+		{Test: 1 << 63, Date: today, Runs: 1, Flaky: 1},
+		{Test: 1<<64 - 1, Date: today, Default: true, Runs: 2, Sum: 2 * ms, Max: ms},
+		{Test: 1<<64 - 1, Date: today, Runs: 1},
+		{Test: 1, Date: next, Default: true, Runs: 1, Failures: 1},
+		{Test: 1 << 63, Date: next, Default: true, Runs: 1, Flaky: 1},
+		{Test: 1<<64 - 1, Date: next, Default: true, Runs: 1},
+	}
+	require.Empty(t, gocmp.Diff(want, daysOf(t, s, noon)), "the day on which the history begins is whole")
+	require.Empty(t, gocmp.Diff(want[8:], daysOf(t, s, noon.Add(14*time.Hour))))
+	h, err := s.History(t.Context(), "acme/payments", "main", noon)
+	require.NoError(t, err)
+	require.Equal(t, "slow", h.Tests[1<<64-1].Name, "of what only days speak of, the name too")
+}
+
+func followMain(t *testing.T, s testruns.Store) {
+	require.NoError(t, s.Follow(t.Context(), []string{"acme/payments"}, noon, time.Second))
+	require.NoError(t, s.SetFollowed(t.Context(), testruns.Followed{Repo: "acme/payments", Branch: "main"}))
+}
+
+func forgetDays(t *testing.T, s testruns.Store, _ Scheduled) {
+	for day := range 5 {
+		in := Attempt(int64(day), 1, noon.AddDate(0, 0, day))
+		in.Run.Executed = testruns.SetIDOf(in.Set)
+		require.NoError(t, s.Record(t.Context(), in))
+	}
+	for _, want := range []int{2, 2, 0} { // a run of the fourth day's morning would be forgotten, its day stays whole
+		n, err := s.Forget(t.Context(), noon.AddDate(0, 0, 3).Add(time.Minute), 2)
+		require.NoError(t, err)
+		require.Equal(t, want, n)
+	}
+	left := daysOf(t, s, noon.AddDate(0, 0, -1))
+	require.Len(t, left, 6)
+	require.Equal(t, testruns.DateOf(noon.AddDate(0, 0, 3)), left[0].Date)
+	_, err := s.Forget(t.Context(), noon.AddDate(1, 0, 0), 10)
+	require.NoError(t, err)
+	require.Empty(t, daysOf(t, s, noon.AddDate(0, 0, -1)))
+	require.NoError(t, s.Record(t.Context(), Attempt(9, 1, noon)), "its set can come again")
+	require.Len(t, daysOf(t, s, noon), 3)
 }
 
 func lastRuns(t *testing.T, s testruns.Store, _ Scheduled) {
