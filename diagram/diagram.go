@@ -1,4 +1,4 @@
-// Package diagram draws boxes and the arrows between them as a picture: what needs what, from left to right. Drawing takes
+// Package diagram draws boxes and the arrows between them as a picture: what needs what, to the right or down. Drawing takes
 // memory that a long-lived process would keep, so that a Painter does it in a child process.
 package diagram
 

@@ -72,8 +72,8 @@ func rectangles(s *sheet) map[int]rectangle {
 	for _, g := range s.groups {
 		for _, n := range g.nodes {
 			if n.box >= 0 {
-				left, top := g.at.x+g.columns[n.layer], g.at.y+n.y-boxHeight/2
-				all[g.boxes[n.box]] = rectangle{left, top, left + g.widths[n.layer], top + boxHeight}
+				at, width := g.box(n)
+				all[g.boxes[n.box]] = rectangle{at.x, at.y, at.x + width, at.y + boxHeight}
 			}
 		}
 	}
@@ -133,13 +133,23 @@ func TestTallColumnsAreSplit(t *testing.T) {
 	}
 }
 
+func TestALongWayLeadsDown(t *testing.T) {
+	long, short := Diagram{Boxes: make([]Box, 8)}, hub(3)
+	for i := range 7 {
+		long.Arrows = append(long.Arrows, Arrow{i, i + 1})
+	}
+	assert.True(t, placed(t, long).down, "so that it can be read where a message shows it")
+	assert.Less(t, placed(t, long).width, inMessage)
+	assert.False(t, placed(t, short).down)
+}
+
 func TestFewArrowsCross(t *testing.T) {
 	// Twelve pairs, named so that their order says nothing: no arrow has to cross another.
 	var arrows []Arrow
 	for i := range 12 {
 		arrows = append(arrows, Arrow{i, 12 + (i*5+3)%12}, Arrow{12 + (i*5+3)%12, 24 + (i*7+1)%12}, Arrow{24 + (i*7+1)%12, 36})
 	}
-	assert.Zero(t, newLayout(37, arrows, sizes{46, 8, 12}).crossings())
+	assert.Zero(t, newLayout(37, arrows, sizes{46, 8, 12, tallest}).crossings())
 }
 
 func TestDraw(t *testing.T) {

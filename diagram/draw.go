@@ -2,7 +2,6 @@ package diagram
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"image/color"
 	"image/png"
@@ -19,7 +18,6 @@ const (
 	boxGap     = 12.0
 	leastWidth = 96.0
 	mostWidth  = 250.0 // of a box's text
-	channel    = 64.0  // between columns, at least
 	apart      = 34.0  // between what hangs together and what else hangs together
 	titleSpace = 34.0
 	noteSpace  = 30.0
@@ -81,187 +79,6 @@ func Draw(d Diagram) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// sheet is a diagram on its way to a picture.
-type sheet struct {
-	Diagram
-	pen           *pen
-	texts         []boxText
-	groups        []group
-	width, height float64
-}
-
-// boxText is what stands in a box, cut to fit, and how wide that is.
-type boxText struct {
-	name, note string
-	width      float64
-}
-
-// group is boxes that hang together, laid out and placed.
-type group struct {
-	*layout
-	boxes   []int     // the diagram's, by the layout's
-	arrows  []int     // likewise
-	columns []float64 // where each begins
-	widths  []float64
-	at      point // its upper left corner
-	width   float64
-	height  float64
-}
-
-// measure cuts texts to their boxes.
-func (s *sheet) measure() (err error) {
-	for i, box := range s.Boxes {
-		t := &s.texts[i]
-		if t.name, err = s.pen.fit(box.Name, nameFace, mostWidth); err != nil {
-			return err
-		}
-		if t.note, err = s.pen.fit(box.Note, noteFace, mostWidth); err != nil {
-			return err
-		}
-		name, err := s.pen.width(t.name, nameFace)
-		if err != nil {
-			return err
-		}
-		note, err := s.pen.width(t.note, noteFace)
-		if err != nil {
-			return err
-		}
-		t.width = max(leastWidth, name, note) + 2*padding
-	}
-	return nil
-}
-
-// place lays out each group and puts them beside and under each other, as text is set; lonely boxes share a grid under them.
-func (s *sheet) place() {
-	title, _ := s.pen.width(s.Title, titleFace) // the face was there for names
-	note, _ := s.pen.width(s.Note, noteFace)
-	s.width = 2*margin + max(title, note, s.legendWidth())
-	var singles []group
-	area := 0.0
-	for _, members := range s.together() {
-		g := s.group(members)
-		if len(members) == 1 {
-			singles = append(singles, g)
-			continue
-		}
-		area += (g.width + apart) * (g.height + apart)
-		s.width = max(s.width, 2*margin+g.width)
-		s.groups = append(s.groups, g)
-	}
-	widest := max(s.width, math.Sqrt(area*1.6)) // a little wider than high
-	x, y, tallest := margin, margin+titleSpace, 0.0
-	for i := range s.groups {
-		g := &s.groups[i]
-		if x > margin && x+g.width > widest-margin {
-			x, y, tallest = margin, y+tallest+apart, 0
-		}
-		g.at = point{x, y}
-		s.width = max(s.width, x+g.width+margin)
-		x, tallest = x+g.width+apart, max(tallest, g.height)
-	}
-	if len(s.groups) > 0 {
-		y += tallest + apart
-	}
-	y = s.placeSingles(singles, y)
-	s.height = y - apart + margin
-	if len(s.legendLooks()) > 0 {
-		s.height += noteSpace
-	}
-	if s.Note != "" {
-		s.height += noteSpace / 1.5
-	}
-}
-
-// placeSingles puts lonely boxes into a grid.
-func (s *sheet) placeSingles(singles []group, y float64) float64 {
-	if len(singles) == 0 {
-		return y
-	}
-	const gap = 20.0
-	cell := 0.0
-	for _, g := range singles {
-		cell = max(cell, g.widths[0]+gap)
-	}
-	perRow := max(1, min(len(singles), max(4, int((s.width-2*margin)/cell))))
-	for i := range singles {
-		singles[i].at = point{margin + float64(i%perRow)*cell, y + float64(i/perRow)*(boxHeight+boxGap)}
-	}
-	s.groups = append(s.groups, singles...)
-	s.width = max(s.width, 2*margin+float64(perRow)*cell-gap)
-	rows := (len(singles) + perRow - 1) / perRow
-	return y + float64(rows)*(boxHeight+boxGap) - boxGap + apart
-}
-
-// together are the boxes that hang together by arrows, the most first.
-func (s *sheet) together() [][]int {
-	head := make([]int, len(s.Boxes))
-	for i := range head {
-		head[i] = i
-	}
-	var find func(i int) int
-	find = func(i int) int {
-		if head[i] != i {
-			head[i] = find(head[i])
-		}
-		return head[i]
-	}
-	for _, a := range s.Arrows {
-		head[find(a.To)] = find(a.From)
-	}
-	byHead := map[int][]int{}
-	for i := range s.Boxes {
-		byHead[find(i)] = append(byHead[find(i)], i)
-	}
-	var all [][]int
-	for i := range s.Boxes {
-		if members := byHead[find(i)]; members[0] == i {
-			all = append(all, members)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b []int) int { return cmp.Compare(len(b), len(a)) })
-	return all
-}
-
-// group lays out boxes that hang together.
-func (s *sheet) group(boxes []int) group {
-	within := map[int]int{}
-	for i, box := range boxes {
-		within[box] = i
-	}
-	g := group{boxes: boxes}
-	var arrows []Arrow
-	for i, a := range s.Arrows {
-		if from, ok := within[a.From]; ok && a.From != a.To {
-			arrows = append(arrows, Arrow{from, within[a.To]})
-			g.arrows = append(g.arrows, i)
-		}
-	}
-	g.layout = newLayout(len(boxes), arrows, sizes{boxHeight, bendHeight, boxGap})
-	top, bottom := math.Inf(1), math.Inf(-1)
-	x := 0.0
-	for k, layer := range g.layers {
-		widest, leaving := 0.0, 0
-		for _, i := range layer {
-			n := g.nodes[i]
-			top, bottom = min(top, n.y-g.layout.height(i)/2), max(bottom, n.y+g.layout.height(i)/2)
-			leaving += len(n.out)
-			if n.box >= 0 {
-				widest = max(widest, s.texts[boxes[n.box]].width)
-			}
-		}
-		g.columns, g.widths = append(g.columns, x), append(g.widths, widest)
-		x += widest
-		if k < len(g.layers)-1 {
-			x += channel + min(90, 2.5*float64(leaving))
-		}
-	}
-	for i := range g.nodes {
-		g.nodes[i].y -= top
-	}
-	g.width, g.height = x, bottom-top
-	return g
-}
-
 func (s *sheet) draw() error {
 	if err := s.pen.text(s.Title, titleFace, point{margin, margin + 14}, ink); err != nil {
 		return err
@@ -291,8 +108,8 @@ func (s *sheet) boxes(g group) error {
 			continue
 		}
 		i := g.boxes[n.box]
-		at := point{g.at.x + g.columns[n.layer], g.at.y + n.y - boxHeight/2}
-		if err := s.box(s.Boxes[i], s.texts[i], at, g.widths[n.layer]); err != nil {
+		at, width := g.box(n)
+		if err := s.box(s.Boxes[i], s.texts[i], at, width); err != nil {
 			return err
 		}
 	}
@@ -348,17 +165,22 @@ func (s *sheet) arrows(g group) {
 // chain draws one arrow. What it shares with others is drawn once.
 func (s *sheet) chain(g group, c chain, shade color.RGBA, drawn map[[2]int]bool) {
 	const head = 9.0
+	onSheet := func(line []point) []point { // from along and across
+		for i, p := range line {
+			line[i] = g.point(p.x, p.y)
+		}
+		return line
+	}
 	for k := 1; k < len(c.nodes); k++ {
 		a, b := g.nodes[c.nodes[k-1]], g.nodes[c.nodes[k]]
-		from := point{g.at.x + g.columns[a.layer] + g.widths[a.layer], g.at.y + a.y}
-		to := point{g.at.x + g.columns[b.layer], g.at.y + b.y}
+		from, to := point{g.columns[a.layer] + g.depths[a.layer], a.y}, point{g.columns[b.layer], b.y}
 		key := [2]int{c.nodes[k-1], c.nodes[k]}
 		if c.backward && k == 1 {
-			s.pen.fill([]point{{from.x + 1, from.y}, {from.x + head, from.y - 4.2}, {from.x + head, from.y + 4.2}}, shade)
+			s.pen.fill(onSheet([]point{{from.x + 1, from.y}, {from.x + head, from.y - 4.2}, {from.x + head, from.y + 4.2}}), shade)
 			from.x += head - 1
 		}
 		if !c.backward && k == len(c.nodes)-1 {
-			s.pen.fill([]point{{to.x - 1, to.y}, {to.x - head, to.y - 4.2}, {to.x - head, to.y + 4.2}}, shade)
+			s.pen.fill(onSheet([]point{{to.x - 1, to.y}, {to.x - head, to.y - 4.2}, {to.x - head, to.y + 4.2}}), shade)
 			to.x -= head - 1
 		}
 		if drawn[key] {
@@ -367,9 +189,9 @@ func (s *sheet) chain(g group, c chain, shade color.RGBA, drawn map[[2]int]bool)
 		drawn[key] = true
 		line := curve(from, to)
 		if b.box < 0 { // past the column, in a straight line
-			line = append(line, point{to.x + g.widths[b.layer], to.y})
+			line = append(line, point{to.x + g.depths[b.layer], to.y})
 		}
-		s.pen.stroke(line, 1.5, shade)
+		s.pen.stroke(onSheet(line), 1.5, shade)
 	}
 }
 

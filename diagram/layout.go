@@ -16,8 +16,12 @@ type layout struct {
 	size   sizes
 }
 
-// sizes are the measures that a layout keeps to.
-type sizes struct{ boxHeight, bendHeight, gap float64 }
+// sizes are the measures that a layout keeps to: of boxes and bends within their column, and how many boxes that has at most, as
+// long as some can move outward.
+type sizes struct {
+	boxHeight, bendHeight, gap float64
+	most                       int
+}
 
 // node is a box, or the bend of an arrow on its way past a column.
 type node struct {
@@ -33,14 +37,14 @@ type chain struct {
 	backward bool
 }
 
-// tallest is how many boxes a column has at most, as long as some can move outward.
-const tallest = 18
+// The most boxes of a column, and of a row where arrows lead down.
+const tallest, broadest = 18, 6
 
 // newLayout lays out boxes 0 … n-1, all of which hang together or none.
 func newLayout(n int, arrows []Arrow, size sizes) *layout {
 	l := &layout{size: size, bends: map[bend]int{}}
 	forward, backward := acyclic(n, arrows)
-	for i, layer := range narrowed(columns(n, forward), forward) {
+	for i, layer := range narrowed(columns(n, forward), forward, size.most) {
 		l.nodes = append(l.nodes, node{box: i, layer: layer})
 	}
 	ends := make([]int, n)
@@ -138,7 +142,7 @@ func columns(n int, arrows []Arrow) []int {
 
 // narrowed moves boxes of columns that are too tall into new ones beside them: those with nothing before them to the left, those
 // with nothing behind them to the right.
-func narrowed(layer []int, arrows []Arrow) []int {
+func narrowed(layer []int, arrows []Arrow, most int) []int {
 	hasIn, hasOut := make([]bool, len(layer)), make([]bool, len(layer))
 	for _, a := range arrows {
 		hasOut[a.From], hasIn[a.To] = true, true
@@ -157,7 +161,7 @@ func narrowed(layer []int, arrows []Arrow) []int {
 				last = append(last, box)
 			}
 		}
-		excess := len(all) - tallest
+		excess := len(all) - most
 		if excess <= 0 || len(first)+len(last) == 0 {
 			continue
 		}
@@ -165,7 +169,7 @@ func narrowed(layer []int, arrows []Arrow) []int {
 		if len(last) > len(first) {
 			movable, left = last, false
 		}
-		moved := movable[len(movable)-min(excess, len(movable), max(tallest, len(all)/2)):]
+		moved := movable[len(movable)-min(excess, len(movable), max(most, len(all)/2)):]
 		for box, at := range layer {
 			if moves := slices.Contains(moved, box); at > column || at == column && left != moves {
 				layer[box]++

@@ -238,7 +238,7 @@ var errNoDrawer = errors.New("nobody draws here")
 
 // GraphDiagram is a graph as it is drawn.
 func GraphDiagram(e catalog.Entity, g catalog.Graph) diagram.Diagram {
-	d := diagram.Diagram{Title: called(e) + ": what needs it on the left, what it needs on the right"}
+	d := diagram.Diagram{Title: called(e) + ": arrows lead to what is needed"}
 	if g.More > 0 {
 		d.Note = fmt.Sprintf("%d more within reach are left out.", g.More)
 	}

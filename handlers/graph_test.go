@@ -39,7 +39,7 @@ func TestGraph(t *testing.T) {
 	assert.Equal(t, "payments needs nothing that the catalog knows of; checkout and invoices need it", reply.Headline.String())
 	assert.Equal(t, chat.Image{Name: "payments-graph.png", Data: []byte("PNG"),
 		Alt: "payments What needs it • payments-api (API · team-ledger) • checkout (service · storefront) through payments-api • invoices (service · mail)"}, reply.Parts[0])
-	assert.Equal(t, "payments: what needs it on the left, what it needs on the right", sketch.drawn.Title)
+	assert.Equal(t, "payments: arrows lead to what is needed", sketch.drawn.Title)
 	assert.Equal(t, []diagram.Box{
 		{Name: "payments", Note: "service · team-ledger", Focus: true},
 		{Name: "payments-api", Note: "API · team-ledger", Look: diagram.API},
