@@ -118,7 +118,8 @@ func (c *checker) catalog(ctx context.Context, flags *checkCommand) (repositorie
 // problemsOfFile is how many problems of one file are listed.
 const problemsOfFile = 3
 
-// problems lists the first few of each file. Those in other people's repositories and addresses stop nobody here.
+// problems lists the first few of each file. Those in other people's repositories and files stop nobody here, unlike an address
+// in the config that cannot be read.
 func (c *checker) problems(all []catalog.Problem) {
 	told := map[string]int{}
 	for _, p := range all {
@@ -126,7 +127,8 @@ func (c *checker) problems(all []catalog.Problem) {
 			told[p.File]++
 		}
 		_, _, _, inRepository := catalog.Source{File: p.File}.InRepository()
-		switch elsewhere := inRepository || strings.Contains(p.File, "://"); {
+		unreadable := p.File == p.Location && !p.Since.IsZero()
+		switch elsewhere := inRepository || strings.Contains(p.File, "://") && !unreadable; {
 		case told[p.File] > problemsOfFile:
 		case p.Severity == catalog.SeverityError && !elsewhere:
 			c.bad("catalog", "%s", p)
