@@ -72,6 +72,17 @@ var digests = map[string]testruns.Digest{
 		Counts: testruns.Counts{Runs: 31, Green: 31, Retried: 4}, Latest: testRun(9, 1, testruns.Green), GreenSince: monday.Add(-10 * time.Hour),
 		Flaky: []testruns.Flake{{Test: testruns.Test{Name: "rounding EUR"}, Times: 4, Of: 31, Latest: testRun(8, 9, testruns.Retried)}},
 		Once:  []testruns.Flake{{Test: testruns.Test{Name: "late webhook"}, Times: 1, Of: 31, Latest: testRun(8, 9, testruns.Retried)}}})}},
+	"passes again": {Components: []testruns.ComponentDigest{digestOf("payments", testruns.Judgement{
+		Counts: testruns.Counts{Runs: 20, Green: 12, Red: 8}, Latest: testRun(9, 1, testruns.Green), GreenSince: monday.Add(-10 * time.Hour),
+		Trend: testruns.Trend{Before: testruns.Rate{Hits: 15, N: 22}, Now: testruns.Rate{Hits: 12, N: 20}},
+		Again: []testruns.Fix{{Test: testruns.Test{Name: "applies voucher"}, Since: testRun(1, 130, testruns.Red), By: testRun(2, 10, testruns.Green)}}})}},
+	"recovered": {Components: []testruns.ComponentDigest{digestOf("payments", testruns.Judgement{
+		Counts: testruns.Counts{Runs: 31, Green: 31}, Latest: testRun(9, 1, testruns.Green), GreenSince: monday.Add(-10 * time.Hour),
+		Trend:     testruns.Trend{Before: testruns.Rate{Hits: 22, N: 31}, Now: testruns.Rate{Hits: 31, N: 31}},
+		Recovered: []testruns.Recovery{{Test: testruns.Test{Name: "rounding EUR"}, Last: testRun(1, 180, testruns.Red), Clean: 64}}})}},
+	"green less often": {Components: []testruns.ComponentDigest{digestOf("payments", testruns.Judgement{
+		Counts: testruns.Counts{Runs: 40, Green: 26, Red: 14}, Latest: testRun(9, 1, testruns.Green), GreenSince: monday.Add(-10 * time.Hour),
+		Trend: testruns.Trend{Before: testruns.Rate{Hits: 38, N: 40}, Now: testruns.Rate{Hits: 26, N: 40}}})}},
 	"failed outside": {Components: []testruns.ComponentDigest{digestOf("payments", testruns.Judgement{
 		Counts: testruns.Counts{Runs: 3, Green: 2, Outside: 1}, Latest: testRun(9, 1, testruns.Outside)})}},
 	"no runs": {Components: []testruns.ComponentDigest{digestOf("payments", testruns.Judgement{Latest: testRun(9, 100, testruns.Green), GreenSince: monday.Add(-200 * time.Hour)})}},

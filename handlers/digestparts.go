@@ -30,7 +30,13 @@ func digestParts(d testruns.ComponentDigest, web string, shown int) []chat.Part 
 		parts = append(parts, flakyList(j, shown))
 	}
 	if len(j.Fixed) > 0 {
-		parts = append(parts, fixedList(j, shown))
+		parts = append(parts, fixedList("Fixed", j.Fixed, shown))
+	}
+	if len(j.Again) > 0 {
+		parts = append(parts, fixedList("Pass again", j.Again, shown))
+	}
+	if len(j.Recovered) > 0 {
+		parts = append(parts, recoveredList(j, shown))
 	}
 	if note := runsNote(d); note != "" {
 		parts = append(parts, chat.Context{Text: chat.Textf("%s", note)})
@@ -108,9 +114,9 @@ func flakyList(j testruns.Judgement, shown int) chat.List {
 	return list
 }
 
-func fixedList(j testruns.Judgement, shown int) chat.List {
-	list := chat.List{Title: "Fixed"}
-	for _, f := range j.Fixed[:min(shown, len(j.Fixed))] {
+func fixedList(title string, fixes []testruns.Fix, shown int) chat.List {
+	list := chat.List{Title: title}
+	for _, f := range fixes[:min(shown, len(fixes))] {
 		t := chat.Line(chat.Bold(testruns.ShortenMiddle(f.Test.Label(), nameShown)),
 			chat.Plain(" · was red for "+span(f.By.Completed.Sub(f.Since.Completed))+" · "), chat.Link{Label: f.By.ShortCommit(), URL: f.By.URL})
 		if f.By.Author != "" {
@@ -118,14 +124,25 @@ func fixedList(j testruns.Judgement, shown int) chat.List {
 		}
 		list.Items = append(list.Items, t)
 	}
-	list.More = len(j.Fixed) - len(list.Items)
+	list.More = len(fixes) - len(list.Items)
+	return list
+}
+
+func recoveredList(j testruns.Judgement, shown int) chat.List {
+	list := chat.List{Title: "No longer flaky"}
+	for _, r := range j.Recovered[:min(shown, len(j.Recovered))] {
+		list.Items = append(list.Items, chat.Line(chat.Bold(testruns.ShortenMiddle(r.Test.Label(), nameShown)),
+			chat.Plain(fmt.Sprintf(" · %s without a failure since ", counted(r.Clean, "run", "runs"))), chat.Link{Label: r.Last.ShortCommit(), URL: r.Last.URL}))
+	}
+	list.More = len(j.Recovered) - len(list.Items)
 	return list
 }
 
 // runsNote counts the runs of the period by what they were, and says what was wrong with the last bad report.
 func runsNote(d testruns.ComponentDigest) string {
 	c := d.Judgement.Counts
-	if c.Runs == c.Green && c.Retried+c.Cancelled+c.Gone+d.Followed.Waiting == 0 && d.Followed.Problem == "" {
+	trend := d.Judgement.Trend
+	if c.Runs == c.Green && c.Retried+c.Cancelled+c.Gone+d.Followed.Waiting == 0 && d.Followed.Problem == "" && trend.Change() == testruns.Unclear {
 		return "" // the first line has said so
 	}
 	var parts []string
@@ -144,6 +161,9 @@ func runsNote(d testruns.ComponentDigest) string {
 	add(c.NoReport, "without a report")
 	add(c.Unreadable, "with an unreadable report")
 	note := counted(c.Runs, "run", "runs") + ": " + strings.Join(parts, ", ")
+	if trend.Before.N > 0 {
+		note += "; " + trendWords(trend)
+	}
 	if c.Cancelled+c.Gone > 0 {
 		note += "; not counted: " + notCounted(c)
 	}

@@ -62,7 +62,7 @@ func severityOf(d testruns.ComponentDigest) severity {
 		return blind
 	case j.Counts.Runs == 0:
 		return silent
-	case len(j.Fixed) > 0 && j.Latest.State.IsGreen():
+	case len(j.Fixed)+len(j.Again) > 0 && j.Latest.State.IsGreen():
 		return fine
 	case len(j.Flaky)+len(j.Once) > 0 || !j.Latest.State.IsGreen():
 		return unsteady
@@ -98,9 +98,13 @@ func digestWords(d testruns.ComponentDigest) chat.Text {
 	case j.Latest.State == testruns.Outside:
 		return chat.Textf("the latest run failed, though all its reported tests passed · %s", greenRuns(j.Counts))
 	case len(j.Fixed) > 0:
-		return append(fixedLine(j), standing(d)...)
+		return append(fixedLine("fixed", j.Fixed), standing(d)...)
+	case len(j.Again) > 0:
+		return append(fixedLine("passes again", j.Again), standing(d)...)
 	case len(j.Flaky)+len(j.Once) > 0:
 		return append(flakyLine(j), standing(d)...)
+	case len(j.Recovered) > 0:
+		return append(recoveredLine(j), standing(d)...)
 	case j.Counts.Green == j.Counts.Runs:
 		return allGreen(j)
 	}
@@ -172,13 +176,23 @@ func blindLine(j testruns.Judgement) chat.Text {
 	return append(t, chat.Plain(" · tests not judged"))
 }
 
-func fixedLine(j testruns.Judgement) chat.Text {
-	f := j.Fixed[0]
-	words := "fixed: " + quoted(f.Test)
-	if len(j.Fixed) > 1 {
-		words += fmt.Sprintf(" and %d more", len(j.Fixed)-1)
+// fixedLine names the first of the tests that pass now: `fixed: “applies voucher”, red for 5 days`.
+func fixedLine(word string, fixes []testruns.Fix) chat.Text {
+	f := fixes[0]
+	words := word + ": " + quoted(f.Test)
+	if len(fixes) > 1 {
+		words += fmt.Sprintf(" and %d more", len(fixes)-1)
 	} else {
 		words += ", red for " + span(f.By.Completed.Sub(f.Since.Completed))
+	}
+	return chat.Textf("%s", words)
+}
+
+func recoveredLine(j testruns.Judgement) chat.Text {
+	r := j.Recovered[0]
+	words := fmt.Sprintf("nothing new · %s has recovered, %s without a failure", quoted(r.Test), counted(r.Clean, "run", "runs"))
+	if len(j.Recovered) > 1 {
+		words += fmt.Sprintf(", and %d more", len(j.Recovered)-1)
 	}
 	return chat.Textf("%s", words)
 }
@@ -204,6 +218,14 @@ func allGreen(j testruns.Judgement) chat.Text {
 
 func greenRuns(c testruns.Counts) string {
 	return fmt.Sprintf("%d of %s green", c.Green, counted(c.Runs, "run", "runs"))
+}
+
+// trendWords compares the green runs with those before, as far as that can be: `green runs up from 62 % to 88 %`.
+func trendWords(t testruns.Trend) string {
+	if change := t.Change(); change != testruns.Unclear {
+		return fmt.Sprintf("green runs %s from %.0f %% to %.0f %%", change, 100*t.Before.Share(), 100*t.Now.Share())
+	}
+	return fmt.Sprintf("no clear change (n = %d, %d before)", t.Now.N, t.Before.N)
 }
 
 // notCounted names the runs that count for nothing.

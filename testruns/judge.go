@@ -1,6 +1,7 @@
 package testruns
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -29,15 +30,19 @@ func (p Period) holds(r Run) bool {
 	return r.Recorded.After(p.Read) && r.Completed.After(p.Since.Add(-lateness))
 }
 
-// Judgement is what the tests of one repository's branch say over a period.
+// Judgement is what the tests of one repository's branch say over a period. A test stands in one list at most, those that are
+// slower aside. docs/tests.md defines the words.
 type Judgement struct {
-	Period Period
-	Counts Counts
-	New    []Failure // fail now, since a run in the period
-	Still  []Failure // fail now, since before
-	Fixed  []Fix
-	Flaky  []Flake // by definition flaky, and seen so in the period
-	Once   []Flake // failed and passed on one commit in the period, not yet often enough to be called flaky
+	Period    Period
+	Counts    Counts
+	Trend     Trend      // green runs, against as long a time before the period
+	New       []Failure  // fail now, since a run in the period
+	Still     []Failure  // fail now, since before
+	Fixed     []Fix      // were broken, and passed for the third time in the period
+	Again     []Fix      // pass again since a run in the period, which is not enough to call them fixed
+	Flaky     []Flake    // by definition flaky, and seen so in the period; the surest first
+	Once      []Flake    // failed and passed on one commit in the period, not yet often enough to be called flaky
+	Recovered []Recovery // were flaky, and are not any more since a run in the period
 	// Latest is the newest run that counts; zero when there is none at all.
 	Latest Run
 	// GreenSince is when the present row of green runs began; zero when the newest is not green.
@@ -72,7 +77,7 @@ type Failure struct {
 // Broken tells that it failed on three commits in a row or more.
 func (f Failure) Broken() bool { return f.Commits >= 3 }
 
-// Fix is a test that failed before and passes now.
+// Fix is a test that failed when the period began, or was broken, and passes now.
 type Fix struct {
 	Test  Test
 	Since Run // the first run of the failures that have ended
@@ -87,18 +92,47 @@ type Flake struct {
 	Latest Run // the newest such run
 }
 
-// build is one run with all its attempts.
-type build struct {
-	Run              // the last attempt, with the state of all together
-	attempts []Run   // oldest first
-	judges   bool    // its tests may be judged
-	inPeriod bool    // belongs to the period
-	sets     []SetID // of attempts
+// Rate is in how many of the runs it showed.
+func (f Flake) Rate() Rate { return Rate{f.Times, f.Of} }
+
+// Recovery is a test that was flaky.
+type Recovery struct {
+	Test  Test
+	Last  Run // the newest run in which it failed, or passed only after a retry
+	Clean int // runs since then, in all of which it passed
 }
 
-// infrastructure is the share of failing tests from which the run, not its tests, is at fault; below ten tests it means
-// nothing.
-const infrastructure = 0.8
+// build is one run with all its attempts.
+type build struct {
+	Run                // the last attempt, with the state of all together
+	first    Run       // the first attempt
+	evidence []attempt // those that judge, oldest first
+	telling  bool      // its tests may be judged
+	inPeriod bool      // belongs to the period
+}
+
+// attempt is one that may judge, with the tests that it executed.
+type attempt struct {
+	RunKey
+	set []TestID // sorted
+}
+
+const (
+	// infrastructure is the share of failing tests above which the run, not its tests, is at fault.
+	infrastructure = 0.8
+	// enoughTests is the number of executed tests below which that share means nothing.
+	enoughTests = 10
+)
+
+// judges tells whether an attempt's tests may be judged.
+func (r Run) judges() bool { return r.State.HasReport() && !r.swamped(r.executed()) }
+
+func (r Run) executed() int { return r.Tests - r.Skipped }
+
+// swamped tells that more failed than tests do by themselves, of so many that were executed.
+func (r Run) swamped(executed int) bool {
+	return executed >= enoughTests && float64(r.Failed+r.Errors) > infrastructure*float64(executed)
+}
 
 // Judge says what a history means at the end of a period.
 func Judge(h History, p Period) Judgement {
@@ -108,6 +142,7 @@ func Judge(h History, p Period) Judgement {
 		j.count(b)
 	}
 	slices.Reverse(j.Runs)
+	j.compare(builds)
 	j.latest(builds)
 	for _, t := range tracesOf(h, builds) {
 		j.judge(t)
@@ -134,41 +169,48 @@ func buildsOf(h History, p Period) []build {
 	builds := make([]build, 0, len(byID))
 	for _, attempts := range byID {
 		slices.SortFunc(attempts, compareRuns)
-		builds = append(builds, join(attempts, p))
+		b := join(attempts, h.Sets)
+		b.inPeriod = p.holds(b.Run)
+		builds = append(builds, b)
 	}
-	slices.SortFunc(builds, func(a, b build) int { return compareRuns(a.attempts[0], b.attempts[0]) })
+	slices.SortFunc(builds, func(a, b build) int { return compareRuns(a.first, b.first) })
 	return builds
 }
 
-// join makes one run of its attempts. Where the last one brought no report (only another job was run again), what an
-// earlier one reported still stands.
-func join(attempts []Run, p Period) build {
+// join makes one run of its attempts, oldest first. Where the last one brought no report (only another job was run again),
+// what an earlier one reported still stands.
+func join(attempts []Run, sets map[SetID][]TestID) build {
 	last := attempts[len(attempts)-1]
-	b := build{Run: last, attempts: attempts, inPeriod: p.holds(last)}
-	for i := len(attempts) - 1; i >= 0; i-- {
-		if a := attempts[i]; a.State.HasReport() {
-			if !last.State.HasReport() && last.State == NoReport {
-				b.State, b.Tests, b.Failed, b.Errors, b.Skipped = a.State, a.Tests, a.Failed, a.Errors, a.Skipped
-				if a.State == Outside && last.Conclusion == "success" {
-					b.State = Green
-				}
+	b := build{Run: last, first: attempts[0]}
+	retried := false
+	most := 0 // an attempt that ran only some jobs again is measured by all that the run executes
+	for i, a := range attempts {
+		if i < len(attempts)-1 && a.State == Red {
+			retried = true
+		}
+		if !a.State.HasReport() {
+			continue
+		}
+		most = max(most, a.executed())
+		if b.telling = !a.swamped(most); b.telling {
+			b.evidence = append(b.evidence, attempt{a.RunKey, sets[a.Executed]})
+		}
+		if last.State == NoReport {
+			b.State, b.Tests, b.Failed, b.Errors, b.Skipped = a.State, a.Tests, a.Failed, a.Errors, a.Skipped
+			if a.State == Outside && last.Conclusion == "success" {
+				b.State = Green
 			}
-			break
 		}
 	}
-	if b.State == Green && slices.ContainsFunc(attempts[:len(attempts)-1], func(a Run) bool { return a.State == Red }) {
+	if b.State == Green && retried {
 		b.State = Retried
 	}
-	for _, a := range attempts {
-		if a.Executed != "" {
-			b.sets = append(b.sets, a.Executed)
-		}
-	}
-	executed := b.Tests - b.Skipped
-	swamped := executed >= 10 && float64(b.Failed+b.Errors) > infrastructure*float64(executed)
-	b.judges = b.State.HasReport() && !swamped
+	b.telling = b.telling && b.State.HasReport()
 	return b
 }
+
+// counted tells whether a run counts: it came to an end and left what could be read, or should have.
+func (b build) counted() bool { return b.State != Cancelled && b.State != Gone }
 
 func (j *Judgement) count(b build) {
 	if !b.inPeriod {
@@ -200,11 +242,26 @@ func (j *Judgement) count(b build) {
 	j.Runs = append(j.Runs, b.Run)
 }
 
+// compare sets the green runs of the period against those of as long a time before it.
+func (j *Judgement) compare(builds []build) {
+	j.Trend.Now = Rate{j.Counts.Green, j.Counts.Runs}
+	from := j.Period.Since.Add(-j.Period.Until.Sub(j.Period.Since))
+	for _, b := range builds {
+		if b.inPeriod || !b.counted() || !b.Completed.After(from) || b.Completed.After(j.Period.Since) {
+			continue
+		}
+		j.Trend.Before.N++
+		if b.State.IsGreen() {
+			j.Trend.Before.Hits++
+		}
+	}
+}
+
 // latest finds how the branch stands: by its newest runs that count.
 func (j *Judgement) latest(builds []build) {
 	green, broken := true, true
 	for _, b := range slices.Backward(builds) {
-		if b.State == Cancelled || b.State == Gone {
+		if !b.counted() {
 			continue
 		}
 		if j.Latest.ID == 0 {
@@ -213,7 +270,7 @@ func (j *Judgement) latest(builds []build) {
 		if green = green && b.State.IsGreen(); green {
 			j.GreenSince = b.Completed
 		}
-		if broken = broken && !b.judges; broken {
+		if broken = broken && !b.telling; broken {
 			j.BrokenSince = b.Completed
 		}
 	}
@@ -223,8 +280,18 @@ func (j *Judgement) sort() {
 	byFirst := func(a, b Failure) int { return compareRuns(b.First, a.First) }
 	slices.SortStableFunc(j.New, byFirst)
 	slices.SortStableFunc(j.Still, byFirst)
-	slices.SortStableFunc(j.Fixed, func(a, b Fix) int { return compareRuns(b.By, a.By) })
-	byTimes := func(a, b Flake) int { return b.Times*max(a.Of, 1) - a.Times*max(b.Of, 1) }
-	slices.SortStableFunc(j.Flaky, byTimes)
-	slices.SortStableFunc(j.Once, byTimes)
+	byFix := func(a, b Fix) int { return compareRuns(b.By, a.By) }
+	slices.SortStableFunc(j.Fixed, byFix)
+	slices.SortStableFunc(j.Again, byFix)
+	slices.SortStableFunc(j.Flaky, bySurety)
+	slices.SortStableFunc(j.Once, bySurety)
+	slices.SortStableFunc(j.Recovered, func(a, b Recovery) int { return compareRuns(b.Last, a.Last) })
+}
+
+// bySurety orders flaky tests by how often they are flaky at least (the lower end of Wilson's interval): 4 of 31 runs come
+// before 1 of 2.
+func bySurety(a, b Flake) int {
+	lowA, _ := a.Rate().Interval()
+	lowB, _ := b.Rate().Interval()
+	return cmp.Compare(lowB, lowA)
 }

@@ -129,11 +129,17 @@ func verdict(j testruns.Judgement) string {
 	for _, f := range j.Fixed {
 		parts = append(parts, fmt.Sprintf("fixed %s@%s", f.Test.Name, f.By.Commit))
 	}
+	for _, f := range j.Again {
+		parts = append(parts, fmt.Sprintf("again %s@%s", f.Test.Name, f.By.Commit))
+	}
 	for _, f := range j.Flaky {
 		parts = append(parts, fmt.Sprintf("flaky %s %d/%d", f.Test.Name, f.Times, f.Of))
 	}
 	for _, f := range j.Once {
 		parts = append(parts, fmt.Sprintf("once %s %d/%d", f.Test.Name, f.Times, f.Of))
+	}
+	for _, r := range j.Recovered {
+		parts = append(parts, fmt.Sprintf("recovered %s@%s +%d", r.Test.Name, r.Last.Commit, r.Clean))
 	}
 	if !j.BrokenSince.IsZero() {
 		parts = append(parts, "CI broken")
@@ -155,8 +161,15 @@ func TestJudge(t *testing.T) {
 		"a failure from before":             {[]string{"a: . F F F"}, 2, "still a@c02×3, 0/2"},
 		"a failure from before, no new run": {[]string{"a: . F"}, 5, "still a@c02×1, 0/0"},
 		"failing since its first run":       {[]string{"a: . . .", "b: - - F"}, 2, "new b@c03×1, 0/1"},
-		"red for a while and mended":        {[]string{"a: . F F . ."}, 2, "fixed a@c04, 2/3"},
-		"broken and mended in the period":   {[]string{"a: . F F F . ."}, 1, "fixed a@c05, 2/5"},
+		"red for a while and mended":        {[]string{"a: . F F . ."}, 2, "again a@c04, 2/3"},
+		"broken, and passed twice":          {[]string{"a: . F F F . ."}, 1, "again a@c05, 2/5"},
+		"broken, and passed three times":    {[]string{"a: . F F F . . ."}, 1, "fixed a@c05, 3/6"},
+		"passed for the third time now":     {[]string{"a: F F F . . ."}, 5, "fixed a@c04, 1/1"},
+		"passed for the second time now":    {[]string{"a: F F F . ."}, 4, "1/1"},
+		"fixed before the period":           {[]string{"a: F F F . . . ."}, 6, "1/1"},
+		"broken, and fell back":             {[]string{"a: . F F F . F . . ."}, 1, "fixed a@c07, 4/8"},
+		"broken, and fell back just now":    {[]string{"a: . F F F . F"}, 1, "new a@c06×1, 1/5"},
+		"fixed, and fails anew":             {[]string{"a: . F F F . . . F"}, 1, "new a@c08×1, 3/7"},
 		"one red run in the period":         {[]string{"a: . . F . ."}, 2, "2/3"},
 		"mended before the period":          {[]string{"a: F F . . ."}, 3, "2/2"},
 		"passed on the second attempt":      {[]string{"a: . . F. ."}, 1, "once a 1/3, 3/3"},
@@ -168,6 +181,9 @@ func TestJudge(t *testing.T) {
 		"flaky signs before the period":     {[]string{"a: F. F. . . ."}, 3, "2/2"},
 		"flaky, and red just now":           {[]string{"a: R R . . F"}, 3, "flaky a 1/2, 1/2"},
 		"flaky, but red three times":        {[]string{"a: R R . F F F"}, 3, "new a@c04×3, 0/3"},
+		"passed, then failed, on a commit":  {[]string{"a: . .F . F ."}, 1, "once a 2/4, 2/4"},
+		"that and two bursts":               {[]string{"a: . .F . F . F ."}, 1, "flaky a 3/6, 3/6"},
+		"red thrice, once not for sure":     {[]string{"a: R R . F .F F"}, 3, "flaky a 3/3, 0/3"},
 		"two runs on one commit":            {[]string{"a: . F =. ."}, 1, "once a 1/2, 2/3"},
 		"a test that was removed":           {[]string{"a: . F - - -", "b: . . . . ."}, 2, "3/3"},
 		"a test that is left out for now":   {[]string{"a: . F - -", "b: . . . ."}, 2, "still a@c02×1, 2/2"},
@@ -216,6 +232,85 @@ func TestARunWithMostTestsFailingJudgesNone(t *testing.T) {
 	require.Equal(t, "CI broken, 2/3", verdict(testruns.Judge(draw(t, lines...), testruns.Period{Since: hour(-1), Until: hour(9)})))
 	lines = lines[:5]
 	require.Contains(t, verdict(testruns.Judge(draw(t, lines...), testruns.Period{Since: hour(-1), Until: hour(9)})), "new t00@c03", "too few to tell")
+}
+
+// A first attempt in which nearly all failed was no fault of the tests, and so no sign that they are flaky; where only the
+// jobs that failed were run again, nearly all of them failing again is a fault of the tests.
+func TestAnAttemptWithMostTestsFailingJudgesNone(t *testing.T) {
+	var lines []string
+	for i := range 12 {
+		lines = append(lines, fmt.Sprintf("t%02d: . F. . F.", i))
+	}
+	period := testruns.Period{Since: hour(-1), Until: hour(9)}
+	require.Equal(t, "4/4", verdict(testruns.Judge(draw(t, lines...), period)))
+
+	lines = nil
+	for i := range 40 {
+		cell := "."
+		if i < 12 {
+			cell = "FF"
+		}
+		lines = append(lines, fmt.Sprintf("t%02d: . %s", i, cell))
+	}
+	j := testruns.Judge(draw(t, lines...), period)
+	require.Len(t, j.New, 12)
+	require.True(t, j.BrokenSince.IsZero())
+}
+
+// A flaky test has recovered once both 7 days and 20 runs have gone by without a sign of it.
+func TestRecovery(t *testing.T) {
+	passes := func(n int) string { return strings.Repeat(" .", n) }
+	for name, test := range map[string]struct {
+		line   string
+		step   time.Duration // between runs
+		since  int           // the first run of the period
+		judged string
+	}{
+		"7 days with runs each hour":        {line: "a: R . R" + passes(168), step: time.Hour, since: 165, judged: "recovered a@c03 +168"},
+		"an hour less":                      {line: "a: R . R" + passes(167), step: time.Hour, since: 165},
+		"told once":                         {line: "a: R . R" + passes(169), step: time.Hour, since: 171},
+		"20 runs, a day each":               {line: "a: R . R" + passes(20), step: 24 * time.Hour, since: 20, judged: "recovered a@c03 +20"},
+		"19 runs, a day each":               {line: "a: R . R" + passes(19), step: 24 * time.Hour, since: 20},
+		"it was not flaky":                  {line: "a: . . R" + passes(168), step: time.Hour, since: 165},
+		"the signs were too far apart":      {line: "a: R . R" + passes(20), step: 8 * 24 * time.Hour, since: 20},
+		"and fails again":                   {line: "a: R . R" + passes(168) + " F", step: time.Hour, since: 165, judged: "flaky a 1/7"},
+		"and is flaky again":                {line: "a: R . R" + passes(168) + " R", step: time.Hour, since: 165, judged: "flaky a 1/7"},
+		"flaky, and fails in between":       {line: "a: R . R" + passes(100) + " F" + passes(68), step: time.Hour, since: 165},
+		"by three bursts":                   {line: "a: . F . F . F" + passes(168), step: time.Hour, since: 167, judged: "recovered a@c06 +168"},
+		"still flaky in a period that long": {line: "a: R . R" + passes(30), step: time.Hour, judged: "flaky a 2/33"},
+		"recovered in a period that long":   {line: "a: R . R" + passes(168), step: time.Hour, judged: "recovered a@c03 +168"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := draw(t, test.line)
+			for i := range h.Runs {
+				at := noon.Add(time.Duration(h.Runs[i].ID-1) * test.step)
+				h.Runs[i].Started, h.Runs[i].Completed, h.Runs[i].Recorded = at, at, at
+			}
+			last := noon.Add(time.Duration(len(h.Runs)-1) * test.step)
+			j := testruns.Judge(h, testruns.Period{Since: noon.Add(time.Duration(test.since)*test.step - time.Minute), Until: last})
+			got, _, _ := strings.Cut(verdict(j), fmt.Sprintf("%d/%d", j.Counts.Green, j.Counts.Runs))
+			require.Equal(t, test.judged, strings.TrimSuffix(got, ", "))
+		})
+	}
+}
+
+// Flaky tests stand in the order of how often they are so at least.
+func TestTheSurestFlakeComesFirst(t *testing.T) {
+	a, b := "a, seldom run:", "b, often run:"
+	for n := range 31 {
+		a += map[bool]string{true: " R", false: " -"}[n == 3 || n == 4] // 2 of 2
+		b += map[bool]string{true: " R", false: " ."}[n%2 == 0]         // 16 of 31
+	}
+	j := testruns.Judge(draw(t, a+" .", b+" ."), testruns.Period{Since: hour(-1), Until: hour(48)})
+	require.Equal(t, "flaky b, often run 16/32, flaky a, seldom run 2/3, 32/32", verdict(j))
+}
+
+// The green runs of a period are compared with those of as long a time before.
+func TestTheTrendComparesTwoPeriodsOfOneLength(t *testing.T) {
+	h := draw(t, "a: F F . F . F . . F .", "run: x x x x x c x x x x")
+	j := testruns.Judge(h, testruns.Period{Since: hour(5), Until: hour(9)})
+	require.Equal(t, testruns.Trend{Before: testruns.Rate{Hits: 2, N: 3}, Now: testruns.Rate{Hits: 3, N: 4}}, j.Trend)
+	require.Equal(t, testruns.Unclear, j.Trend.Change())
 }
 
 // After an earlier summary, what was taken in since belongs to the next one, whenever it ended.
@@ -284,7 +379,13 @@ func TestJudgeProperties(t *testing.T) {
 				r.Fatalf("%+v", f)
 			}
 		}
-		for _, f := range j.Fixed {
+		for _, f := range append(slices.Clone(j.Fixed), j.Again...) {
+			note(f.Test.ID)
+			if !f.Since.Completed.Before(f.By.Completed) {
+				r.Fatalf("%+v", f)
+			}
+		}
+		for _, f := range j.Recovered {
 			note(f.Test.ID)
 		}
 		for _, f := range append(slices.Clone(j.Flaky), j.Once...) {

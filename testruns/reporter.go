@@ -25,8 +25,8 @@ type Reporter struct {
 // NewReporter makes a Reporter.
 func NewReporter(store Store, c Catalog) *Reporter { return &Reporter{store, c} }
 
-// lookBack is how much history before a period is needed to judge it: flakiness rests on 14 days.
-const lookBack = flakyWithin + 24*time.Hour
+// lookBack is how much history before a period is needed to judge it: flakiness rests on 14 days, and is left behind after 7.
+const lookBack = flakyWithin + cleanDays + 24*time.Hour
 
 // Named is the digest of the component of that name, which may be a reference. One that the catalog does not have is
 // told as not Known.
@@ -66,7 +66,8 @@ func (r *Reporter) Component(ctx context.Context, e catalog.Entity, p Period) (C
 		return d, err
 	}
 	p.Begun = d.Followed.Begun
-	h, err := r.store.History(ctx, d.Repo, d.Followed.Branch, p.Since.Add(-lookBack))
+	before := max(lookBack, p.Until.Sub(p.Since)) // as long a time is compared with
+	h, err := r.store.History(ctx, d.Repo, d.Followed.Branch, p.Since.Add(-before))
 	if err != nil {
 		return d, fmt.Errorf("history of %s: %w", repo, err)
 	}

@@ -3,15 +3,14 @@ package testruns
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
 // sighting is a test in one run, all attempts together.
 type sighting struct {
-	build    *build
-	failed   bool // at last
-	mixed    bool // passed and failed on this commit
-	messages string
+	build   *build
+	failed  bool // at last
+	mixed   bool // passed and failed on this commit
+	message string
 }
 
 // trace is everything known of one test that was not always green: its sightings in the runs that judge, oldest first,
@@ -38,7 +37,7 @@ func tracesOf(h History, builds []build) []trace {
 		if !ok {
 			continue
 		}
-		if t := traceOf(test, of, h.Sets, builds); len(t.sightings) > 0 {
+		if t := traceOf(test, of, builds); len(t.sightings) > 0 {
 			traces = append(traces, t)
 		}
 	}
@@ -51,14 +50,14 @@ func tracesOf(h History, builds []build) []trace {
 	return traces
 }
 
-func traceOf(test Test, results map[RunKey]Result, sets map[SetID][]TestID, builds []build) trace {
+func traceOf(test Test, results map[RunKey]Result, builds []build) trace {
 	t := trace{test: test}
 	for i := range builds {
 		b := &builds[i]
-		if !b.judges || b.Workflow != test.Workflow {
+		if !b.telling || b.Workflow != test.Workflow {
 			continue
 		}
-		s, ok := sight(b, test.ID, results, sets)
+		s, ok := sight(b, test.ID, results)
 		if !ok {
 			t.missing++
 			continue
@@ -79,67 +78,72 @@ func traceOf(test Test, results map[RunKey]Result, sets map[SetID][]TestID, buil
 }
 
 // sight finds what a test did in a run: the last attempt that executed it has the last word.
-func sight(b *build, id TestID, results map[RunKey]Result, sets map[SetID][]TestID) (s sighting, ok bool) {
+func sight(b *build, id TestID, results map[RunKey]Result) (s sighting, ok bool) {
 	s.build = b
 	var failed, passed bool
-	for _, a := range b.attempts {
+	for _, a := range b.evidence {
 		r, bad := results[a.RunKey]
-		if !bad && !contains(sets[a.Executed], id) {
+		if !bad && !contains(a.set, id) {
 			continue
 		}
 		ok = true
 		s.failed = bad && r.Verdict != Flaky
-		switch {
-		case !bad:
-			passed = true
-		case r.Verdict == Flaky:
-			passed, failed = true, true
-		default:
-			failed = true
-		}
+		passed = passed || !s.failed
+		failed = failed || bad
 		if bad && r.Message != "" {
-			s.messages = r.Message
+			s.message = r.Message
 		}
 	}
 	s.mixed = failed && passed
 	return s, ok
 }
 
-// absent is how many runs in a row may leave a test out before it counts as removed.
-const absent = 3
-
-// brokenFrom is the number of commits in a row from which a failing test is broken and no longer called flaky.
-const brokenFrom = 3
+const (
+	// absent is how many runs in a row may leave a test out before it counts as removed.
+	absent = 3
+	// brokenFrom is the number of commits in a row from which a failing test is broken and no longer called flaky.
+	brokenFrom = 3
+	// fixedBy is the number of passes in a row that mend a broken test.
+	fixedBy = 3
+)
 
 // judge puts a test where it belongs.
 func (j *Judgement) judge(t trace) {
-	n := len(t.sightings)
-	row := 0
-	for row < n && t.sightings[n-1-row].failed {
+	row := 0 // failures since the last pass
+	for n := len(t.sightings); row < n && t.sightings[n-1-row].failed; {
 		row++
 	}
-	flaky := t.flaky(j.Period.Until)
-	if row > 0 && t.missing < absent && (!flaky || row >= brokenFrom) {
+	signs := t.signs()
+	recovery, at := t.recovery(signs)
+	flaky := at == nil && signs.flaky(j.Period.Until)
+	flake := t.flake()
+	fix, fixed, again := t.mended()
+	switch here := t.missing < absent; {
+	case here && row > 0 && (!flaky || t.broken(row)):
 		j.failing(t, row)
-		return
+	case here && flaky && flake.Times > 0:
+		j.Flaky = append(j.Flaky, flake)
+	case fixed:
+		j.Fixed = append(j.Fixed, fix)
+	case at != nil && at.inPeriod:
+		j.Recovered = append(j.Recovered, recovery)
+	case here && t.shown():
+		j.Once = append(j.Once, flake)
+	case again:
+		j.Again = append(j.Again, fix)
 	}
-	if flake := t.flake(); flake.Times > 0 && t.missing < absent {
-		if flaky {
-			j.Flaky = append(j.Flaky, flake)
-			return
-		}
-		if t.shown() {
-			j.Once = append(j.Once, flake)
-			return
-		}
-	}
-	j.fixed(t)
+}
+
+// broken tells whether the test failed on the last commits of its row, and never passed on one of them.
+func (t trace) broken(row int) bool {
+	n := len(t.sightings)
+	return row >= brokenFrom && !slices.ContainsFunc(t.sightings[n-brokenFrom:], func(s sighting) bool { return s.mixed })
 }
 
 func (j *Judgement) failing(t trace, row int) {
 	n := len(t.sightings)
 	first, last := t.sightings[n-row], t.sightings[n-1]
-	f := Failure{Test: t.test, First: first.build.Run, Last: last.build.Run, Commits: row, Message: last.messages}
+	f := Failure{Test: t.test, First: first.build.Run, Last: last.build.Run, Commits: row, Message: last.message}
 	f.AtLeast = row == n && t.oldest == 0
 	if row < n {
 		good := t.sightings[n-row-1].build.Run
@@ -152,73 +156,37 @@ func (j *Judgement) failing(t trace, row int) {
 	}
 }
 
-// fixed notes a test whose failures ended in the period: it was red when the period began, or long enough to be broken.
-func (j *Judgement) fixed(t trace) {
-	n := len(t.sightings)
-	passes := 0
-	for passes < n && !t.sightings[n-1-passes].failed {
-		passes++
-	}
-	if passes == 0 || passes == n {
-		return
-	}
-	by := t.sightings[n-passes]
-	end := n - passes
-	begin := end
-	for begin > 0 && t.sightings[begin-1].failed {
-		begin--
-	}
-	if by.build.inPeriod && (!t.sightings[begin].build.inPeriod || end-begin >= brokenFrom) {
-		j.Fixed = append(j.Fixed, Fix{Test: t.test, Since: t.sightings[begin].build.Run, By: by.build.Run})
-	}
-}
-
-// flakyWithin is how far back the signs of flakiness count.
-const flakyWithin = 14 * 24 * time.Hour
-
-// flaky decides by the signs of 14 days: passed and failed on one commit, on two commits or more; or three bursts of at
-// most two failing runs between passes; or two bursts and one such commit.
-func (t trace) flaky(until time.Time) bool {
-	mixed, bursts := 0, 0
-	for i := 0; i < len(t.sightings); i++ {
-		s := t.sightings[i]
-		if s.build.Completed.Before(until.Add(-flakyWithin)) {
+// mended tells of a test that passes now after failures. Once broken it stays so until it has passed three times in a row:
+// fixed is that the third time was in the period. Again is less: the first pass was in the period, and the test was
+// failing when the period began, or is broken still.
+func (t trace) mended() (fix Fix, fixed, again bool) {
+	var (
+		since, by     *sighting // the first of the failures, and the first pass after them
+		broken        bool
+		fails, passes int // in a row
+	)
+	for i := range t.sightings {
+		s := &t.sightings[i]
+		if s.failed {
+			if fails == 0 && !broken {
+				since, by = s, nil
+			}
+			fails, passes = fails+1, 0
+			broken = broken || fails >= brokenFrom
 			continue
 		}
-		if s.mixed {
-			mixed++
+		if passes == 0 {
+			by = s
 		}
-		if !s.failed || i == 0 || t.sightings[i-1].failed {
-			continue
-		}
-		length := 1
-		for i+length < len(t.sightings) && t.sightings[i+length].failed {
-			length++
-		}
-		if length <= 2 && i+length < len(t.sightings) {
-			bursts++
+		fails, passes = 0, passes+1
+		if broken && passes == fixedBy {
+			broken, fixed = false, s.build.inPeriod
+			fix = Fix{Test: t.test, Since: since.build.Run, By: by.build.Run}
 		}
 	}
-	return mixed >= 2 || bursts >= 3 || bursts >= 2 && mixed >= 1
-}
-
-// flake counts the signs within the period.
-func (t trace) flake() Flake {
-	f := Flake{Test: t.test}
-	for _, s := range t.sightings {
-		if !s.build.inPeriod {
-			continue
-		}
-		f.Of++
-		if s.mixed || s.failed {
-			f.Times++
-			f.Latest = s.build.Run
-		}
+	if fixed || since == nil || fails > 0 {
+		return fix, fixed && fails == 0, false
 	}
-	return f
-}
-
-// shown tells whether the test passed and failed on one commit within the period.
-func (t trace) shown() bool {
-	return slices.ContainsFunc(t.sightings, func(s sighting) bool { return s.build.inPeriod && s.mixed })
+	fix = Fix{Test: t.test, Since: since.build.Run, By: by.build.Run}
+	return fix, false, by.build.inPeriod && (broken || !since.build.inPeriod)
 }
