@@ -82,12 +82,15 @@ func (l lead) files(from file) ([]string, []Problem) {
 		}
 		return l.matching(root, pattern)
 	}
+	if from.tree.Name != "" {
+		return []string{full}, nil // to look costs as much as to read, which tells as well
+	}
 	info, err := fs.Stat(root, full)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && l.optional:
 		return nil, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, []Problem{l.problem("correct the target, or write presence: optional", "there is no file %s", file{from.tree, full}.name())}
+		return nil, []Problem{l.problem("correct the target, or write presence: optional", "there is no file %s", file{tree: from.tree, path: full}.name())}
 	case err != nil:
 		return nil, []Problem{l.problem("", "%s cannot be read: %s", full, reason(err))}
 	case info.IsDir():

@@ -89,7 +89,7 @@ func (g *gatherer) follow(depth int, trail trail, visited map[string]bool) (next
 	return next
 }
 
-func (d Descriptor) file() file { return file{&Tree{Files: d.Root}, d.Path} }
+func (d Descriptor) file() file { return file{tree: &Tree{Files: d.Root}, path: d.Path} }
 
 // beside is another file of the same root, by the name that people would give it.
 func (d Descriptor) beside(file string) Descriptor {

@@ -84,7 +84,7 @@ func (s *shape) refresh(store catalog.Store, orphans time.Duration) (entities ma
 	for _, p := range stored {
 		problems = append(problems, p.String())
 	}
-	return entities, problems, result.Kept
+	return entities, problems, result.Kept + result.Refused
 }
 
 // TestReadingOnGivesWhatReadingAnewGives holds refreshes that skip what has not changed to one that has never read before.

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -66,7 +65,7 @@ func (o Options) target(text string) (Target, error) {
 func (r *reader) list(location Location, t *Tree, paths []string) []file {
 	var files []file
 	take := func(path string) {
-		f := file{t, path}
+		f := file{tree: t, path: path}
 		if r.visited[f.name()] {
 			r.settled = false // another location's file today may be this one's tomorrow
 			return
@@ -164,7 +163,7 @@ func treeKey(location Location, tree string) string { return "tree\t" + location
 
 // treeState tells whether a tree would be read otherwise than before: its version, and what is to be read of it.
 func treeState(location Location, t *Tree) string {
-	h := sha256.Sum256(fmt.Appendf(nil, "%s\x00%q\x00%v", readingVersion, t.Paths, location.rightsIn(t)))
+	h := sha256.Sum256(fmt.Appendf(nil, "%s\x00%q\x00%s", readingVersion, t.Paths, location.rightsIn(t).state()))
 	return t.Version + "\t" + hex.EncodeToString(h[:16])
 }
 
@@ -224,9 +223,13 @@ func (r *reader) follow(ctx context.Context, location Location, depth int) (next
 	leads := r.leads
 	r.leads = nil
 	for _, l := range leads {
+		began := time.Now() // servers take real time
 		found, err := r.led(ctx, location, l)
 		if err != nil {
 			return nil, err
+		}
+		if l.outside() {
+			r.away += time.Since(began)
 		}
 		for _, f := range found {
 			r.trail.add(l.from.name(), f.name(), l.lead)
@@ -239,6 +242,7 @@ func (r *reader) follow(ctx context.Context, location Location, depth int) (next
 				continue
 			}
 			r.visited[f.name()] = true
+			f.by = &l.lead
 			next = append(next, f)
 		}
 	}
@@ -254,6 +258,10 @@ func (r *reader) namedElsewhere(f file) bool {
 
 // led are the files to which one lead leads.
 func (r *reader) led(ctx context.Context, location Location, l followed) ([]file, error) {
+	if p, enough := r.enough(l); enough {
+		r.unled(l, p)
+		return nil, nil
+	}
 	if l.lead.remote() {
 		return r.ledAway(ctx, location, l)
 	}
@@ -263,7 +271,7 @@ func (r *reader) led(ctx context.Context, location Location, l followed) ([]file
 	}
 	files := make([]file, len(paths))
 	for i, path := range paths {
-		files[i] = file{l.from.tree, path}
+		files[i] = file{tree: l.from.tree, path: path}
 	}
 	return files, nil
 }
@@ -275,11 +283,44 @@ func (r *reader) unled(l followed, p Problem) {
 	r.problem(p)
 }
 
-// Bounds of what Location entities lead to elsewhere in one refresh: so many places, and so long altogether.
+// Bounds of what Location entities lead to outside of the config's folder in one refresh: so many other places, and so long
+// altogether.
 const (
 	maxOpened = 1000
 	maxAway   = 5 * time.Minute
 )
+
+// errAway tells that maxAway is over.
+var errAway = fmt.Errorf("what Location entities lead to has taken %d minutes already", maxAway/time.Minute)
+
+// outside tells whether the lead leads out of the config's folder.
+func (l followed) outside() bool { return l.lead.remote() || l.from.tree.Name != "" }
+
+// enough tells whether a lead is not followed any more, and why.
+func (r *reader) enough(l followed) (Problem, bool) {
+	const hint = "name some of the locations in the config"
+	switch target := clip(l.lead.target); {
+	case l.lead.remote() && r.opened == maxOpened:
+		return l.lead.problem(hint, "%s is not followed: Location entities have led to %d other places already", target, maxOpened), true
+	case l.outside() && r.away > maxAway:
+		return l.lead.problem(hint, "%s is not followed: what Location entities lead to has taken %d minutes already", target, maxAway/time.Minute), true
+	}
+	return Problem{}, false
+}
+
+// bytesOf reads a file.
+func (r *reader) bytesOf(f file) ([]byte, error) {
+	if f.by == nil || f.tree.Name == "" {
+		return readBounded(f.tree.Files, f.path, maxFileBytes)
+	}
+	if r.away > maxAway {
+		return nil, errAway
+	}
+	began := time.Now()
+	data, err := readBounded(f.tree.Files, f.path, maxFileBytes)
+	r.away += time.Since(began)
+	return data, err
+}
 
 // ledAway opens the tree to which a lead leads.
 func (r *reader) ledAway(ctx context.Context, location Location, l followed) (files []file, err error) {
@@ -296,16 +337,8 @@ func (r *reader) ledAway(ctx context.Context, location Location, l followed) (fi
 	case target.Repo == "*":
 		r.unled(l, l.lead.problem("name it among the locations in the config", "%s is not followed: it means all repositories of %s", clip(l.lead.target), target.Owner))
 		return nil, nil
-	case r.opened == maxOpened:
-		r.unled(l, l.lead.problem("name some of the locations in the config", "%s is not followed: Location entities have led to %d other places already", clip(l.lead.target), maxOpened))
-		return nil, nil
-	case r.away > maxAway:
-		r.unled(l, l.lead.problem("name some of the locations in the config", "%s is not followed: what Location entities lead to has taken %d minutes already", clip(l.lead.target), maxAway/time.Minute))
-		return nil, nil
 	}
 	r.opened++
-	began := time.Now() // servers take real time
-	defer func() { r.away += time.Since(began) }()
 	tree, _ := target.tree()
 	err = r.options.Origins.Open(ctx, target.String(), func(string) string { return "" }, func(t Tree) error {
 		for _, path := range t.Paths {
@@ -336,19 +369,12 @@ func (r *reader) inOther(l followed, t *Tree, path string) ([]file, []Problem) {
 		r.trees[t.Name] = t
 	}
 	if !isPattern(path) {
-		f := file{t, path}
-		if _, err := fs.Stat(t.Files, path); errors.Is(err, fs.ErrNotExist) {
-			if l.lead.optional {
-				return nil, nil
-			}
-			return nil, []Problem{l.lead.problem("correct the target, or write presence: optional", "there is no file %s", f.name())}
-		}
-		return []file{f}, nil // any other error is told when it is read
+		return []file{{tree: t, path: path}}, nil // whether it is there is seen when it is read
 	}
 	found, failures := Files(t.Files, path)
 	files := make([]file, len(found))
 	for i, path := range found {
-		files[i] = file{t, path}
+		files[i] = file{tree: t, path: path}
 	}
 	var problems []Problem
 	for _, failure := range failures {

@@ -14,6 +14,9 @@ type Tree struct {
 	// Repository is the `owner/repo` that descriptors here speak for, and no other; empty for the config's folder and for
 	// addresses that are no repository's.
 	Repository string
+	// Formerly tells whether the repository was called by another `owner/repo` before, to which its descriptors may still hold. It
+	// may have to ask for each; nil where nobody can tell.
+	Formerly func(slug string) bool
 	// Version stays the same as long as no file of the tree has changed, across restarts; empty where nobody can tell without
 	// reading.
 	Version string

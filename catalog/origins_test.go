@@ -21,8 +21,9 @@ import (
 type world struct {
 	trees    map[string]fstest.MapFS
 	versions map[string]string
-	broken   map[string]error // by tree, or by target
-	asked    []string         // targets, and files by their full names
+	broken   map[string]error  // by tree, or by target
+	formerly map[string]string // repositories by the names that they had
+	asked    []string          // targets, and files by their full names
 }
 
 func newWorld() *world {
@@ -69,7 +70,7 @@ func (w *world) Open(_ context.Context, text string, _ func(string) string, yiel
 }
 
 func (w *world) tree(name, slug, path string) catalog.Tree {
-	return catalog.Tree{Name: name, Repository: slug, Version: w.versions[name], Files: asking{w, name}, Paths: []string{path}}
+	return catalog.Tree{Name: name, Repository: slug, Version: w.versions[name], Files: asking{w, name}, Paths: []string{path}, Formerly: func(former string) bool { return w.formerly[former] == slug }}
 }
 
 // asking is a tree whose files note that they are read.

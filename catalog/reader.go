@@ -103,8 +103,8 @@ func (r *reader) readFile(ctx context.Context, location Location, f file) error 
 		return err
 	}
 	name := f.name()
-	data, err := readBounded(f.tree.Files, f.path, maxFileBytes)
-	if errors.Is(err, fs.ErrNotExist) && f.tree.Optional {
+	data, err := r.bytesOf(f)
+	if errors.Is(err, fs.ErrNotExist) && (f.tree.Optional || f.by != nil && f.by.optional) {
 		return nil // it is one that might be there
 	}
 	r.result.Files++
@@ -137,10 +137,17 @@ func (r *reader) unread(location Location, f file, err error) {
 		Location: location.Target, File: f.name(), Severity: SeverityError,
 		Message: "the file cannot be read: " + err.Error(), Hint: "what it gave before is kept",
 	}
-	if errors.Is(err, fs.ErrNotExist) {
+	gone := errors.Is(err, fs.ErrNotExist)
+	if gone {
 		p.Message = "there is no such file"
 	}
-	r.failed(p)
+	if gone && f.by != nil {
+		p = f.by.problem("correct the target, or write presence: optional; "+p.Hint, "there is no file %s", f.name())
+		p.Severity = SeverityError
+		r.problem(p)
+	} else {
+		r.failed(p)
+	}
 	r.settled = false
 	r.keep(f.name(), failing, func(string) bool { return true })
 	r.forgetFile(f.name())
@@ -283,7 +290,11 @@ func (r *reader) keep(file string, why cause, stays func(ref string) bool) {
 	for _, ref := range r.inFile[file] {
 		if _, taken := r.claimed[ref]; !taken && stays(ref) {
 			r.claimed[ref] = r.places[ref].Source
-			r.result.Kept++
+			if why == failing {
+				r.result.Kept++
+			} else {
+				r.result.Refused++
+			}
 			r.settled = false                                              // told anew each time that it is kept
 			if strings.HasPrefix(ref, strings.ToLower(KindLocation)+":") { // where it leads is not known now
 				tree, _ := splitFile(file)
@@ -354,7 +365,7 @@ const readingVersion = "5"
 func hashOf(data []byte, location Location, may rights) string {
 	h := sha256.New()
 	// A hash never fails to be written to.
-	_, _ = fmt.Fprintf(h, "%s\x00%s\x00%q\x00%v", readingVersion, location.Target, may.rules, []any{may.withoutMembers, may.ours, may.bound})
+	_, _ = fmt.Fprintf(h, "%s\x00%s\x00%s\x00", readingVersion, location.Target, may.state())
 	_, _ = h.Write(data)
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -15,6 +15,7 @@ type RefreshResult struct {
 	Changed  int
 	Removed  int
 	Kept     int // entities whose source could not be read now: they stay as they were last read
+	Refused  int // entities whose descriptor is wrong now: so do they
 	Orphaned int // entities whose source was first missed now: they stay for a while
 	Problems int // relations that lead nowhere included
 	Took     time.Duration

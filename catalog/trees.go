@@ -52,6 +52,7 @@ func (s Source) InRepository() (slug, ref, file string, ok bool) {
 type file struct {
 	tree *Tree
 	path string
+	by   *lead // that led there; nil where a location names it
 }
 
 // name is how messages call the file, and Source.File.

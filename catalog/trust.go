@@ -15,6 +15,8 @@ type rights struct {
 	// may name no other.
 	ours  string
 	bound bool
+	// formerly tells of another name whether it was ours once; nil where nobody can tell.
+	formerly func(slug string) bool
 }
 
 // remoteKinds may come from anywhere: they give nobody any authority.
@@ -25,7 +27,7 @@ func remoteKinds() []Rule {
 // rightsIn is what descriptors in a tree may say that were found by this location. Its rules count in what it names
 // itself. Where Location entities lead outside of that, nobody speaks of people, whatever the rules.
 func (l Location) rightsIn(t *Tree) rights {
-	r, own := rights{rules: l.Rules, ours: t.Repository}, l.owns(t.Name)
+	r, own := rights{rules: l.Rules, ours: t.Repository, formerly: t.Formerly}, l.owns(t.Name)
 	if len(r.rules) == 0 && t.Name != "" {
 		r.rules = remoteKinds()
 	}
@@ -36,6 +38,11 @@ func (l Location) rightsIn(t *Tree) rights {
 	// Whom the operator lets speak of people may speak of all repositories; so may an address that the config names.
 	r.bound = t.Name != "" && r.withoutMembers && (t.Repository != "" || !own)
 	return r
+}
+
+// state tells apart rights under which a descriptor would be read otherwise.
+func (r rights) state() string {
+	return fmt.Sprintf("%q %t %q %t", r.rules, r.withoutMembers, r.ours, r.bound)
 }
 
 // withoutPeople takes users and groups out of rules.
@@ -87,6 +94,11 @@ func (c *checker) may(d document, r rights) {
 		c.withoutMembers(d)
 	}
 	slug, named := annotations[AnnotationSlug].(string)
+	if named && r.bound && !strings.EqualFold(slug, r.ours) && r.ours != "" && r.formerly != nil && r.formerly(slug) {
+		c.warn(at.with(AnnotationSlug), "write "+r.ours, "%s is called %s by now", clip(slug), r.ours)
+		annotations[AnnotationSlug] = r.ours
+		return
+	}
 	if named && r.bound && !strings.EqualFold(slug, r.ours) {
 		c.warn(at.with(AnnotationSlug), fmt.Sprintf("describe it in %s itself", clip(slug)),
 			"does not count: a descriptor may not speak for another repository than its own")

@@ -98,3 +98,16 @@ func TestARepositorySpeaksForItselfAlone(t *testing.T) {
 	got, _ := v.entity("Component", "thief").Repository()
 	require.Equal(t, "acme/payments", got, "whom the operator trusts with people speaks for all")
 }
+
+func TestARenamedRepositoryKeepsWhatItsDescriptorsCallIt(t *testing.T) {
+	v := newVisit(t)
+	v.world.write("github:acme/finder", "catalog-info.yaml", annotated("search", "github.com/project-slug: acme/search")+annotated("thief", "github.com/project-slug: acme/payments"))
+	v.world.formerly = map[string]string{"acme/search": "acme/finder"}
+	_, problems := v.refresh("github:acme/finder")
+	require.Equal(t, []string{
+		"github:acme/finder/catalog-info.yaml:2: metadata.annotations.github.com/project-slug: acme/search is called acme/finder by now; write acme/finder",
+		"github:acme/finder/catalog-info.yaml:4: metadata.annotations.github.com/project-slug: does not count: a descriptor may not speak for another repository than its own; describe it in acme/payments itself",
+	}, problems)
+	slug, _ := v.entity("Component", "search").Repository()
+	require.Equal(t, "acme/finder", slug)
+}

@@ -109,13 +109,18 @@ func refreshed(result catalog.RefreshResult, err error) chat.Reply {
 		result.Added, result.Changed, result.Removed, counted(result.Problems, "problem", "problems"))
 	reply := chat.Reply{Headline: headline}
 	if result.Kept > 0 {
-		reply.Parts = append(reply.Parts, chat.Paragraph{Text: chat.Textf("⚠️ %s could not be read now and stay as they were: /bellhop status says why.", counted(result.Kept, "entity", "entities"))})
+		reply.Parts = append(reply.Parts, chat.Paragraph{Text: chat.Textf("⚠️ What %s could not be read now; nothing of it is changed. /bellhop status says why.", describes(result.Kept))})
+	}
+	if result.Refused > 0 {
+		reply.Parts = append(reply.Parts, chat.Paragraph{Text: chat.Textf("⚠️ What %s cannot be taken as it is written now; nothing of it is changed. /bellhop problems says why.", describes(result.Refused))})
 	}
 	if result.Orphaned > 0 {
-		reply.Parts = append(reply.Parts, chat.Paragraph{Text: chat.Textf("What described %s is gone: they stay for a while, marked so.", counted(result.Orphaned, "entity", "entities"))})
+		reply.Parts = append(reply.Parts, chat.Paragraph{Text: chat.Textf("What described %s is gone: it stays for a while, marked so.", counted(result.Orphaned, "entity", "entities"))})
 	}
 	return reply
 }
+
+func describes(n int) string { return "describes " + counted(n, "entity", "entities") }
 
 // tookFor is a duration in the unit that people would say.
 func tookFor(d time.Duration) string {

@@ -87,13 +87,14 @@ func TestALongRefreshIsToldLater(t *testing.T) {
 }
 
 func TestAShortRefreshIsAnswered(t *testing.T) {
-	care := cared{outcome: make(chan error, 1), result: catalog.RefreshResult{Files: 1, Entities: 1, Kept: 1, Orphaned: 2, Took: 3 * time.Millisecond}}
+	care := cared{outcome: make(chan error, 1), result: catalog.RefreshResult{Files: 1, Entities: 1, Kept: 1, Refused: 3, Orphaned: 2, Took: 3 * time.Millisecond}}
 	care.outcome <- nil
 	reply, err := CareDeps{Catalog: care}.refresh(t.Context(), chat.Request{})
 	require.NoError(t, err)
 	require.Equal(t, `Read 1 file in 3ms: 1 entity, 0 new, 0 changed, 0 gone, 0 problems.
-⚠️ 1 entity could not be read now and stay as they were: /bellhop status says why.
-What described 2 entities is gone: they stay for a while, marked so.`, reply.Text(time.UTC))
+⚠️ What describes 1 entity could not be read now; nothing of it is changed. /bellhop status says why.
+⚠️ What describes 3 entities cannot be taken as it is written now; nothing of it is changed. /bellhop problems says why.
+What described 2 entities is gone: it stays for a while, marked so.`, reply.Text(time.UTC))
 	care.outcome <- catalog.ErrRefreshing
 	_, err = CareDeps{Catalog: care}.refresh(t.Context(), chat.Request{})
 	require.ErrorContains(t, err, "is being read right now")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"bellhop/catalog"
 	"bellhop/internal/remotefs"
@@ -43,16 +44,20 @@ func (o *Origins) single(ctx context.Context, t catalog.Target) (catalog.Tree, e
 	if t.Ref != "" && !validRef(t.Ref) {
 		return catalog.Tree{}, fmt.Errorf("%q is no branch, tag or commit", t.Ref)
 	}
-	r, err := o.c.lookAt(ctx, t.Owner+"/"+t.Repo)
+	named := t.Owner + "/" + t.Repo
+	r, err := o.c.lookAt(ctx, named)
 	if err != nil {
 		return catalog.Tree{}, err
 	}
-	tree, files := o.tree(r, t.Path)
+	if strings.EqualFold(r.Slug, named) {
+		named = r.Slug // else it was renamed, and whoever asks goes on calling it so
+	}
+	tree, files := o.tree(ctx, r, t.Path)
+	tree.Name = catalog.RepositoryTree(named, t.Ref)
 	tree.Files = remotefs.New(ctx, files)
 	if t.Ref == "" {
 		return tree, nil
 	}
-	tree.Name = catalog.RepositoryTree(r.Slug, t.Ref)
 	tree.Version, err = o.c.commitOf(ctx, r.Slug, t.Ref)
 	files.ref = tree.Version
 	return tree, err
@@ -76,12 +81,27 @@ func (c *Client) commitOf(ctx context.Context, slug, ref string) (string, error)
 }
 
 // tree is a repository at its default branch, and what its files are to be made of.
-func (o *Origins) tree(r listed, path string) (catalog.Tree, *contents) {
+func (o *Origins) tree(ctx context.Context, r listed, path string) (catalog.Tree, *contents) {
 	files := &contents{c: o.c, repository: r.Slug, ref: r.Branch, bulk: true}
 	return catalog.Tree{
 		Name: catalog.RepositoryTree(r.Slug, ""), Repository: r.Slug, Version: r.version(o.c.clock.Now()),
-		Paths: []string{path},
+		Paths: []string{path}, Formerly: o.formerly(ctx, r.Slug),
 	}, files
+}
+
+// formerNames is how many other names of a repository are asked for: its descriptors may hold any number.
+const formerNames = 3
+
+// formerly tells whether GitHub leads from a name to a repository that is called otherwise by now.
+func (o *Origins) formerly(ctx context.Context, slug string) func(string) bool {
+	asked := 0
+	return func(name string) bool {
+		if asked++; asked > formerNames {
+			return false
+		}
+		now, err := o.c.lookAt(ctx, name)
+		return err == nil && strings.EqualFold(now.Slug, slug)
+	}
 }
 
 // ahead is how many repositories are asked for their descriptor at once, ahead of being given.
@@ -141,7 +161,7 @@ type fetching struct {
 
 // lead is a repository among others.
 func (o *Origins) lead(ctx context.Context, r listed, path string, known func(tree string) string) *fetching {
-	tree, contents := o.tree(r, path)
+	tree, contents := o.tree(ctx, r, path)
 	f := &fetching{tree: tree, files: remotefs.New(ctx, contents), done: make(chan struct{})}
 	f.tree.Optional, f.tree.Files = true, f.files
 	f.fresh = tree.Version == "" || known(tree.Name) != tree.Version
