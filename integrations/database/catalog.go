@@ -82,16 +82,7 @@ func (c *CatalogStore) Entity(ctx context.Context, ref catalog.Ref) (catalog.Ent
 
 // ByKey implements catalog.Store.
 func (c *CatalogStore) ByKey(ctx context.Context, key catalog.Key, limit int) ([]catalog.Entity, error) {
-	var found []catalog.Entity
-	err := c.each(ctx, c.q.byKey, []any{string(key.Type), key.Key, limit}, func(rows *sql.Rows) error {
-		var s storedEntity
-		if err := rows.Scan(s.into()...); err != nil {
-			return err
-		}
-		e, err := s.entity()
-		found = append(found, e)
-		return err
-	})
+	found, err := c.entities(ctx, c.q.byKey, string(key.Type), key.Key, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read entities by %s: %w", key.Type, err)
 	}
@@ -167,6 +158,20 @@ func (c *CatalogStore) Related(ctx context.Context, ref catalog.Ref, relation ca
 		return nil, fmt.Errorf("read relations: %w", err)
 	}
 	return related, nil
+}
+
+// entities reads whole entities.
+func (c *CatalogStore) entities(ctx context.Context, query string, args ...any) (found []catalog.Entity, err error) {
+	err = c.each(ctx, query, args, func(rows *sql.Rows) error {
+		var s storedEntity
+		if err := rows.Scan(s.into()...); err != nil {
+			return err
+		}
+		e, err := s.entity()
+		found = append(found, e)
+		return err
+	})
+	return found, err
 }
 
 // errEnough ends a walk over rows early.

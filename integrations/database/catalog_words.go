@@ -3,7 +3,6 @@ package database
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	_ "embed" // the .sql file
 	"fmt"
 	"slices"
@@ -29,16 +28,7 @@ func (c *CatalogStore) ByWords(ctx context.Context, words, beginnings []string, 
 	if len(words)+len(beginnings) == 0 {
 		return nil, nil
 	}
-	var found []catalog.Entity
-	err := c.each(ctx, c.words.byWords, []any{c.matching(words, beginnings), limit}, func(rows *sql.Rows) error {
-		var s storedEntity
-		if err := rows.Scan(s.into()...); err != nil {
-			return err
-		}
-		e, err := s.entity()
-		found = append(found, e)
-		return err
-	})
+	found, err := c.entities(ctx, c.words.byWords, c.matching(words, beginnings), limit)
 	if err != nil {
 		return nil, fmt.Errorf("read entities by words: %w", err)
 	}
