@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,28 +76,58 @@ func (a Asker) Ask(ctx context.Context, q Question) (Answer, error) {
 	if isName {
 		found, err := a.Catalog.meant(ctx, text)
 		mine.first(found)
-		if slug := SlugOf(text); err == nil && len(found) > 1 && slug != "" {
+		if slug := repositoryNamed(text, found); err == nil && len(found) > 1 && slug != "" {
 			return l.repository(ctx, slug, "")
 		}
 		if err != nil || len(found) > 0 {
 			return Answer{Found: found}, err
 		}
 	}
-	answer, err := l.clues(ctx, Clues(text), q.Message || len(strings.Fields(text)) > 2)
-	if err != nil || answer.Is() || !isName {
-		mine.first(answer.Found)
-		return answer, err
+	var answer Answer
+	if !isName || !isReference(text) {
+		var err error
+		answer, err = l.clues(ctx, Clues(text), q.Message || len(strings.Fields(text)) > 2)
+		if err != nil || answer.Is() || !isName {
+			mine.first(answer.Found)
+			return answer, err
+		}
 	}
 	found, err := a.Catalog.Find(ctx, text, q.Mine...)
 	answer.Near = found.Near
 	return answer, err
 }
 
+// repositoryNamed is the repository that a text names by its slug, or by its name alone where that names all that was found.
+func repositoryNamed(text string, found []Entity) string {
+	if slug := SlugOf(text); slug != "" || len(found) == 0 {
+		return slug
+	}
+	slug, _ := found[0].Repository()
+	for _, e := range found[1:] {
+		if other, _ := e.Repository(); !strings.EqualFold(other, slug) {
+			return ""
+		}
+	}
+	if _, name, _ := strings.Cut(slug, "/"); strings.EqualFold(name, strings.ReplaceAll(fold(text), " ", "-")) {
+		return slug
+	}
+	return ""
+}
+
+// isReference tells a reference with its kind: it means that entity, or none.
+func isReference(text string) bool {
+	ref, err := ParseRef(text, "", "")
+	return err == nil && !strings.ContainsAny(ref.Name, " :/") && slices.ContainsFunc(allKinds(), func(kind string) bool { return ref.Is(kind) })
+}
+
 // clues answers by the first clue that leads anywhere, and tells where the others lead. Words alone count only if asked for, and where
 // there is nothing better.
 func (l *lookup) clues(ctx context.Context, clues []Clue, words bool) (answer Answer, err error) {
-	seen, first := map[string]bool{}, ClueWord
+	seen, said, first := map[string]bool{}, map[string]bool{}, ClueWord
 	for _, c := range clues {
+		if said[c.Text] { // the more telling clue in it did
+			continue
+		}
 		if c.Kind == ClueWord && (answer.Is() && first != ClueWord || !words) {
 			break
 		}
@@ -112,9 +143,9 @@ func (l *lookup) clues(ctx context.Context, clues []Clue, words bool) (answer An
 			answer.File = cmp.Or(answer.File, next.File)
 		case !answer.Is():
 			answer, first, l.answered = next, c.Kind, true
-			seen[next.identity()] = true
+			seen[next.identity()], said[c.Text] = true, c.Text != ""
 		case len(next.Found) == 1 && !seen[next.identity()]:
-			seen[next.identity()] = true
+			seen[next.identity()], said[c.Text] = true, c.Text != ""
 			answer.Also = append(answer.Also, next)
 		}
 	}

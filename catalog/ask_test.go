@@ -107,8 +107,12 @@ func TestAskAboutAnything(t *testing.T) {
 		"payments": " → component:payments by ", "the shop": " → component:web-shop by ", "payments service": " → component:payments by ",
 		"acme/payments": " → component:payments by ", "component:default/payments": " → component:payments by ",
 		// Addresses on GitHub.
-		"https://github.com/acme/payments":                                " → component:payments by repository acme/payments",
-		"https://github.com/acme/payments/pull/482/files#diff-1":          "acme/payments#482 → component:payments by repository acme/payments",
+		"https://github.com/acme/payments":                       " → component:payments by repository acme/payments",
+		"https://github.com/acme/payments/pull/482/files#diff-1": "acme/payments#482 → component:payments by repository acme/payments",
+		"acme/payments#482":                                      "acme/payments#482 → component:payments by repository acme/payments",
+		"(see acme/checkout#7)":                                  "acme/checkout#7 → component:checkout by repository acme/checkout",
+		"pair":                                                   " → acme/pair → group:ledger by CODEOWNERS line 1",
+		"component:other/payments":                               " →  by ",
 		"https://github.com/acme/payments/actions/runs/7000123/job/1":     "run 7000123 → component:payments by repository acme/payments",
 		"https://github.com/acme/payments/commit/0123456789abcdef":        "commit 0123456 → component:payments by repository acme/payments",
 		"https://github.com/acme/payments/blob/main/src/refund.go#L10":    "refund.go → component:payments → group:ledger by CODEOWNERS line 3",
@@ -202,5 +206,73 @@ func TestAskOfAMessageGuessesNothing(t *testing.T) {
 		require.NoError(t, err, text)
 		assert.Equal(t, want, told(a), text)
 		require.Empty(t, a.Near)
+	}
+}
+
+// TestAskOfNamesThatOthersHaveToo: Locations only say where to read, and no repository outbids others for what many share.
+func TestAskOfNamesThatOthersHaveToo(t *testing.T) {
+	descriptor := func(kind, name, metadata, spec string) string {
+		return "---\n{apiVersion: backstage.io/v1alpha1, kind: " + kind + ", metadata: {name: " + name + metadata + "}, spec: {" + spec + "}}\n"
+	}
+	component := func(name, metadata string) string {
+		return descriptor("Component", name, metadata, "type: service, lifecycle: production, owner: ledger")
+	}
+	site := newSite(t)
+	site.write("ours.yaml", descriptor("Location", "back-office", "", "targets: []")+
+		component("points", ", annotations: {github.com/project-slug: acme/back-office, bellhop.dev/path: points}")+
+		component("tax", ", annotations: {github.com/project-slug: acme/back-office, bellhop.dev/path: tax}")+
+		component("payments", `, annotations: {github.com/project-slug: acme/payments}, links: [{url: "https://grafana.acme.example/d/1"}]`)+
+		component("checkout", `, links: [{url: "https://grafana.acme.example/d/2"}]`)+
+		component("wiki", `, links: [{url: "https://wiki.acme.example"}]`)+
+		component("till", `, links: [{url: "https://wiki.acme.example/till"}]`)+
+		descriptor("Location", "only-here", "", "targets: []")+
+		descriptor("Group", "ledger", "", "type: team, children: []"))
+	site.write("evil.yaml", component("evil", `, annotations: {bellhop.dev/packages: "com.acme"}, links: [{url: "https://grafana.acme.example/"}]`))
+	c := catalog.New(site.store, catalog.Options{Root: site.root, Locations: []catalog.Location{
+		{Target: "ours.yaml"}, {Target: "evil.yaml", Rules: []catalog.Rule{{Allow: []string{"Component"}}}}}})
+	_, err := c.Refresh(t.Context())
+	require.NoError(t, err)
+	asker := catalog.Asker{Catalog: c, Codeowners: rules{"acme/back-office": "* @acme/ledger\n"}}
+	for text, want := range map[string]string{
+		"back-office":                       " → acme/back-office → group:ledger by CODEOWNERS line 1",
+		"back office":                       " → acme/back-office → group:ledger by CODEOWNERS line 1",
+		"only-here":                         " → location:only-here by ",
+		"https://grafana.acme.example/d/9":  "grafana.acme.example → component:checkout component:evil component:payments by a link to that host",
+		"https://wiki.acme.example/x":       "wiki.acme.example → component:wiki by a link to that host",
+		"com.acme.payments.refunds.Refunds": "com.acme.payments.refunds.Refunds → component:payments by package com.acme.payments.refunds.Refunds",
+		"com.acme.elsewhere.X":              "com.acme.elsewhere.X → component:evil by package com.acme",
+	} {
+		a, err := asker.Ask(t.Context(), catalog.Question{Text: text})
+		require.NoError(t, err, text)
+		assert.Equal(t, want, told(a), text)
+	}
+}
+
+// TestAskTellsAFrameOnce: what a frame says of its package and of its file is about one thing.
+func TestAskTellsAFrameOnce(t *testing.T) {
+	asker := catalog.Asker{Catalog: catalogtest.New(t, pastedCompany+"---\n{apiVersion: backstage.io/v1alpha1, kind: System, metadata: {name: cash}, spec: {owner: ledger}}\n")}
+	a, err := asker.Ask(t.Context(), catalog.Question{Text: "goroutine 1 [running]:\ngithub.com/acme/payments/cash.Add(...)\n\t/home/runner/build/cash/amount.go:33 +0x1d\n"})
+	require.NoError(t, err)
+	require.Equal(t, "amount.go:33 → component:payments by repository acme/payments", told(a))
+	a, err = asker.Ask(t.Context(), catalog.Question{Text: "/home/runner/build/cash/amount.go:33 +0x1d"})
+	require.NoError(t, err)
+	require.Equal(t, "amount.go:33 → system:cash by folder cash", told(a))
+}
+
+func TestWhereNothingIsNearNothingIsOffered(t *testing.T) {
+	c := catalogtest.New(t, pastedCompany)
+	for text, want := range map[string]string{
+		"zzqqxx": "", "*": "", "nobody@acme.example": "", "paymets": "component:payments component:web-shop component:left", "nope": "",
+		"component:other/payments": "component:payments component:web-shop group:storefront",
+	} {
+		found, err := c.Find(t.Context(), text)
+		require.NoError(t, err, text)
+		assert.Equal(t, want, refsOf(found.Near), text)
+	}
+	groups := func(e catalog.Entity) bool { return e.Is(catalog.KindGroup) }
+	for text, want := range map[string]string{"legder": "group:ledger", "store": "group:storefront", "stroefrnot": "group:storefront", "payments": "", "billing": ""} {
+		near, err := c.Nearest(t.Context(), text, groups)
+		require.NoError(t, err, text)
+		assert.Equal(t, want, refsOf(near), text)
 	}
 }

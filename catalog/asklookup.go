@@ -181,15 +181,22 @@ func (l *lookup) address(ctx context.Context, c Clue) (Answer, error) {
 	return l.repository(ctx, c.Slug, "")
 }
 
-// host is what has links at a host, or what a host is called after.
+// host is what has links at a host, or what a host is called after. A link to all of it counts more than those to its pages only
+// if the operator lets its place speak of others: any repository may link to a host that many share.
 func (l *lookup) host(ctx context.Context, c Clue) (Answer, error) {
-	for _, keyType := range []KeyType{KeyLink, KeyHost} {
-		found, err := l.by(ctx, keyType, c.Names[0])
-		if err != nil || len(found) > 0 {
-			return some(found, c.Text, "a link to that host"), err
-		}
+	whole, err := l.by(ctx, KeyLink, c.Names[0])
+	if err != nil {
+		return Answer{}, err
 	}
-	found, err := l.called(ctx, c.Names[1])
+	whole = slices.DeleteFunc(whole, func(e Entity) bool { return !l.Catalog.Trusted(e) })
+	if len(whole) > 0 {
+		return some(whole, c.Text, "a link to that host"), nil
+	}
+	found, err := l.by(ctx, KeyHost, c.Names[0])
+	if err != nil || len(found) > 0 {
+		return some(found, c.Text, "a link to that host"), err
+	}
+	found, err = l.called(ctx, c.Names[1])
 	return some(found, c.Text, "its name"), err
 }
 

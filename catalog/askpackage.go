@@ -22,23 +22,39 @@ func (l *lookup) frame(ctx context.Context, c Clue) (Answer, error) {
 	if len(c.Names) == 0 {
 		return Answer{}, nil
 	}
+	var claimed Answer
 	for _, name := range c.Names {
 		found, err := l.by(ctx, KeyPackage, name)
-		if err != nil || len(found) > 0 {
-			return some(found, c.Text, "package "+name), err
+		if err != nil {
+			return Answer{}, err
+		}
+		if claimed = some(found, c.Text, "package "+name); claimed.Is() {
+			break
 		}
 	}
 	for _, slug := range slugsIn(c.Names[0]) {
+		if claimed.Is() && !isOfAll(claimed.By, slug) {
+			continue
+		}
 		found, err := l.by(ctx, KeyRepository, slug)
 		if err != nil || len(found) > 0 {
 			return some(wholeOf(found, slug), c.Text, "package "+c.Names[0]), err
 		}
+	}
+	if claimed.Is() {
+		return claimed, nil
 	}
 	if strings.ContainsAny(c.Names[0], "./") || c.Kind != ClueFrame {
 		return Answer{}, nil
 	}
 	found, err := l.called(ctx, c.Names[0])
 	return some(found, c.Text, "package "+c.Names[0]), err
+}
+
+// isOfAll tells whether a package is all that a repository's owner has, as com.acme is of acme/payments: the repository tells more.
+func isOfAll(claimed, slug string) bool {
+	owner, _, _ := strings.Cut(slug, "/")
+	return strings.EqualFold(claimed[strings.LastIndexAny(claimed, " ./@")+1:], owner)
 }
 
 // moduleFile is a file or a package of a module of Go whose name tells the repository.

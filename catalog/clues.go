@@ -97,7 +97,7 @@ func (s *clueScan) add(c Clue) {
 // line reads one line; next is the line under it, which for Go tells the file of a function.
 func (s *clueScan) line(line, next string) {
 	line = strings.TrimRight(line, "\r")
-	line = s.addresses(line[:min(len(line), maxClueLine)])
+	line = s.issues(s.addresses(line[:min(len(line), maxClueLine)]))
 	if s.frame(line, next) {
 		return
 	}
@@ -114,6 +114,18 @@ func (s *clueScan) addresses(line string) string {
 		address, rest := trimAddress(address)
 		s.address(address)
 		return " " + rest
+	})
+}
+
+// issue is how GitHub writes pull requests and issues for short: acme/payments#482.
+var issue = regexp.MustCompile(`(^|[\s("'\[<])([A-Za-z0-9][\w-]*/[\w.-]+)#(\d{1,9})\b`)
+
+// issues takes pull requests and issues out of a line.
+func (s *clueScan) issues(line string) string {
+	return issue.ReplaceAllStringFunc(line, func(found string) string {
+		m := issue.FindStringSubmatch(found)
+		s.add(Clue{Kind: ClueRepository, Text: m[2] + "#" + m[3], Slug: m[2]})
+		return m[1]
 	})
 }
 

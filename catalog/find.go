@@ -22,9 +22,10 @@ const nearestShown = 3
 
 // Find looks for what a text names: an entity reference, else a name, else an alias, else a title, else a repository (`owner/repo`, its
 // URL, or its name alone). The first of these that fits anything is the answer, and a word for the kind of thing may stand beside
-// it ("payments service"). Case and spaces against hyphens do not matter. Where nothing fits, the nearest names are offered, however far: those that begin so, then those within one
-// typing error under six letters and two above, then those that have it further inside, then what resembles it most.
-// What belongs to mine, the asker's own teams, comes first among equals.
+// it ("payments service"). Case and spaces against hyphens do not matter. Where nothing fits, the nearest names are offered: those
+// that begin so, then those within one typing error under six letters and two above, then those that have it further inside, then
+// what resembles it most. Where not one of them is anything like it, none are. What belongs to mine, the asker's own teams, comes
+// first among equals.
 func (c *Catalog) Find(ctx context.Context, text string, mine ...Ref) (Found, error) {
 	exact, err := c.meant(ctx, text)
 	if err != nil || len(exact) > 0 {
@@ -34,8 +35,17 @@ func (c *Catalog) Find(ctx context.Context, text string, mine ...Ref) (Found, er
 	if text = strings.TrimSpace(storable(text)); text == "" {
 		return Found{}, nil
 	}
-	near, err := c.near(ctx, text, mine)
+	near, err := c.near(ctx, text, nil, mine)
 	return Found{Near: near}, wrapFind(text, err)
+}
+
+// Nearest is what Find calls Near, among some entities alone, and without any that is nothing like the text.
+func (c *Catalog) Nearest(ctx context.Context, text string, among func(Entity) bool) ([]Entity, error) {
+	if text = strings.TrimSpace(storable(text)); text == "" {
+		return nil, nil
+	}
+	near, err := c.near(ctx, text, among, nil)
+	return near, wrapFind(text, err)
 }
 
 // Named is Find for who needs no guesses, which cost most: it gives only what Find calls Exact.
@@ -44,7 +54,7 @@ func (c *Catalog) Named(ctx context.Context, text string) ([]Entity, error) {
 		return nil, nil
 	}
 	exact, err := c.exactly(ctx, text)
-	return withoutLocations(exact), wrapFind(text, err)
+	return exact, wrapFind(text, err)
 }
 
 // meant is what words name as they stand, or else without a word for the kind of thing: "payments service".
@@ -81,16 +91,6 @@ func isKindWord(word string) bool {
 	return false
 }
 
-// withoutLocations leaves out Locations, which only say where to read and often have the name of what stands there, unless
-// there is nothing else.
-func withoutLocations(found []Entity) []Entity {
-	others := slices.DeleteFunc(slices.Clone(found), func(e Entity) bool { return e.Is(KindLocation) })
-	if len(others) == 0 {
-		return found
-	}
-	return others
-}
-
 func wrapFind(text string, err error) error {
 	if err != nil {
 		return fmt.Errorf("find %q: %w", text, err)
@@ -98,6 +98,7 @@ func wrapFind(text string, err error) error {
 	return nil
 }
 
+// exactly gives Locations only where nothing else is called so in any way.
 func (c *Catalog) exactly(ctx context.Context, text string) ([]Entity, error) {
 	if strings.ContainsAny(text, ":/") {
 		found, err := c.byRefOrRepository(ctx, text)
@@ -105,18 +106,29 @@ func (c *Catalog) exactly(ctx context.Context, text string) ([]Entity, error) {
 			return found, err
 		}
 	}
+	var locations []Entity
 	hyphened := strings.ReplaceAll(fold(text), " ", "-")
 	for _, key := range []Key{{KeyName, fold(text)}, {KeyName, hyphened}, {KeyAlias, fold(text)}, {KeyTitle, fold(text)}, {KeyRepoName, hyphened}, {KeyEmail, fold(text)}} {
 		if key.Type == KeyName && key.Key != fold(text) && hyphened == fold(text) {
 			continue
 		}
 		found, err := c.byKey(ctx, key.Type, key.Key)
-		if err != nil || len(found) > 0 {
-			return found, err
+		if err != nil {
+			return nil, err
+		}
+		others := slices.DeleteFunc(slices.Clone(found), isLocation)
+		if len(others) > 0 {
+			return others, nil
+		}
+		if len(locations) == 0 {
+			locations = found
 		}
 	}
-	return nil, nil
+	return locations, nil
 }
+
+// isLocation tells what only says where to read, and often has the name of what stands there.
+func isLocation(e Entity) bool { return e.Is(KindLocation) }
 
 // byRefOrRepository takes `component:payments`, `default/payments`, `acme/payments` and a repository's URL.
 func (c *Catalog) byRefOrRepository(ctx context.Context, text string) ([]Entity, error) {

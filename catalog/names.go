@@ -136,7 +136,7 @@ type closeness struct{ tier, edits, length int }
 const (
 	mistyped       = iota // the name is within the allowed typing errors
 	beginsMistyped        // its beginning is
-	resembles             // at least half of it is the same
+	resembles             // at least two thirds of it are the same
 	nothingLike           // it has some letters in common, at best
 )
 
@@ -193,7 +193,7 @@ func newMeasure(asked string) *measure {
 	plain := []rune(withoutSeparators(asked))
 	plain = plain[:min(len(plain), maxMeasured)]
 	m := &measure{asked: plain, letters: letters(plain), allowed: nearest.Allowed(asked), dead: math.MaxInt}
-	m.limit = max(m.allowed, len(plain)/2)
+	m.limit = max(m.allowed, len(plain)/3)
 	m.rows = [][]uint8{make([]uint8, len(plain)+1)}
 	for j := range m.rows[0] {
 		m.rows[0][j] = uint8(j)

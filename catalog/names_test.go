@@ -21,7 +21,7 @@ func TestNamesAreMeasuredAsOneByOne(t *testing.T) {
 		measured := newNames(slices.Clone(all)).near(asked, len(all))
 		slices.Sort(all)
 		require.Len(t, measured, len(slices.Compact(all)), "each once")
-		limit := max(nearest.Allowed(asked), len([]rune(plain))/2)
+		limit := max(nearest.Allowed(asked), len([]rune(plain))/3)
 		for _, near := range measured {
 			edits := nearest.Distance(plain, withoutSeparators(near.name), limit)
 			switch near.tier {

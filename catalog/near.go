@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// near finds the nearest entities for a text that names none: those that have its words, then those whose names are near.
-func (c *Catalog) near(ctx context.Context, text string, mine []Ref) ([]Entity, error) {
+// near finds the nearest entities for a text that names none: those that have its words, then those whose names are near. Where
+// any are, they are filled up with what comes next, unless among, if there is one, tells which may be meant.
+func (c *Catalog) near(ctx context.Context, text string, among func(Entity) bool, mine []Ref) ([]Entity, error) {
 	asked := fold(text)
 	if ref, err := ParseRef(text, "", ""); err == nil && ref.Name != "" {
 		asked = fold(ref.Name) // component:paymnts
@@ -18,31 +19,52 @@ func (c *Catalog) near(ctx context.Context, text string, mine []Ref) ([]Entity, 
 	if err != nil {
 		return nil, err
 	}
-	near := entitiesOf(hits)
-	if len(near) >= nearestShown {
-		return near[:nearestShown], nil
+	n := nearing{c: c, among: among, mine: newOwnTeams(mine)}
+	n.add(entitiesOf(hits))
+	if n.enough() {
+		return n.found, nil
 	}
-	likely, rest, err := c.likeNames(ctx, asked)
+	likely, alike, rest, err := c.likeNames(ctx, asked, among != nil)
 	if err != nil {
 		return nil, err
 	}
-	return c.named(ctx, near, slices.Concat(likely, beginnings(asked), rest), newOwnTeams(mine))
+	err = n.named(ctx, slices.Concat(likely, beginnings(asked), alike))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(n.found) == 0 && !strings.HasPrefix(asked, teamWord) && len(splitWords(asked)) > 0:
+		return c.near(ctx, teamWord+asked, among, mine) // "legder": team-ledger
+	case len(n.found) > 0 && among == nil:
+		err = n.named(ctx, rest)
+	}
+	return n.found, err
 }
 
-// likeNames are the names, aliases and titles that are nearest to a text; likely are those which it may be a mistyped form of.
-func (c *Catalog) likeNames(ctx context.Context, asked string) (likely, rest []string, err error) {
+// teamWord begins the names of many teams, and people leave it out.
+const teamWord = "team "
+
+// likeNames are the names, aliases and titles that are nearest to a text: those which it may be a mistyped form of, those
+// that are like it, and what comes next. Of some entities alone more must be looked at.
+func (c *Catalog) likeNames(ctx context.Context, asked string, some bool) (likely, alike, rest []string, err error) {
 	names, err := c.names.get(ctx, c.store)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	for _, near := range names.near(asked, 2*nearestShown) {
-		if near.tier == mistyped {
+	limit := 2 * nearestShown
+	if some {
+		limit = 5 * maxMistyped
+	}
+	for _, near := range names.near(asked, limit) {
+		switch near.tier {
+		case mistyped:
 			likely = append(likely, near.name)
-		} else {
+		case nothingLike:
 			rest = append(rest, near.name)
+		default:
+			alike = append(alike, near.name)
 		}
 	}
-	return likely, rest, nil
+	return likely, alike, rest, nil
 }
 
 // beginnings are what a text begins with, without its last word, its last two and so on: a longer name than any may begin
@@ -61,22 +83,39 @@ func beginnings(text string) []string {
 	return shorter
 }
 
-// named adds what has the names to what was found, until there is enough to show.
-func (c *Catalog) named(ctx context.Context, found []Entity, names []string, mine ownTeams) ([]Entity, error) {
+// nearing gathers what is near, each once, until there is enough to show.
+type nearing struct {
+	c     *Catalog
+	among func(Entity) bool // nil: all
+	mine  ownTeams
+	found []Entity
+}
+
+func (n *nearing) enough() bool { return len(n.found) == nearestShown }
+
+func (n *nearing) add(some []Entity) {
+	n.found = firstOfEach(append(n.found, slices.DeleteFunc(some, func(e Entity) bool {
+		return isLocation(e) || n.among != nil && !n.among(e)
+	})...))
+	n.found = n.found[:min(len(n.found), nearestShown)]
+}
+
+// named adds what has some names.
+func (n *nearing) named(ctx context.Context, names []string) error {
 	for _, name := range names {
 		for _, keyType := range []KeyType{KeyName, KeyAlias, KeyTitle} {
-			of, err := c.byKey(ctx, keyType, name)
-			if err != nil {
-				return nil, err
+			if n.enough() {
+				return nil
 			}
-			mine.first(of)
-			found = append(found, slices.DeleteFunc(of, func(e Entity) bool { return e.Is(KindLocation) })...)
-		}
-		if found = firstOfEach(found); len(found) >= nearestShown {
-			return found[:nearestShown], nil
+			of, err := n.c.byKey(ctx, keyType, name)
+			if err != nil {
+				return err
+			}
+			n.mine.first(of)
+			n.add(of)
 		}
 	}
-	return found, nil
+	return nil
 }
 
 // firstOfEach keeps the order.

@@ -36,6 +36,9 @@ func ParseQuery(words []string) (Query, error) {
 		}
 		*filter = value
 	}
+	if q.Kind != "" && !slices.ContainsFunc(allKinds(), func(kind string) bool { return strings.EqualFold(kind, q.Kind) }) {
+		return Query{}, fmt.Errorf("kind=%s: the kinds are %s", q.Kind, strings.Join(allKinds(), ", "))
+	}
 	return q, nil
 }
 
