@@ -58,7 +58,7 @@ func (h adoptHandler) run(ctx context.Context, r chat.Request) (chat.Reply, erro
 	if len(chat.Words(r.Text)) == 0 {
 		return chat.Reply{}, chat.Errorf("Adopt what? Type the name of a repository without a descriptor behind the command, for example: /bellhop adopt legacy-mailer")
 	}
-	e, err := oneEntity(ctx, h.Entities, r.Text, "adopt")
+	e, err := oneOf(ctx, h.Entities, r.Text, "adopt", sort{"repository without a descriptor", adoptable})
 	if err != nil {
 		return chat.Reply{}, fmt.Errorf("adopt: %w", err)
 	}

@@ -92,7 +92,7 @@ func (h driftHandler) components(ctx context.Context, r chat.Request) (found []c
 	default:
 		e, ok, wrong := onlyTeam(ctx, h.Entities, r.Text)
 		if err = wrong; err == nil && !ok {
-			e, err = oneEntity(ctx, h.Entities, r.Text, "drift")
+			e, err = oneOf(ctx, h.Entities, r.Text, "drift", sort{"component, system or team", canDrift})
 		}
 		if asked = []catalog.Entity{e}; err == nil && (e.Is(catalog.KindAPI) || e.Is(catalog.KindResource)) {
 			err = chat.Errorf("%s is no component (%s). Drift is told of a component, a system or a team.", e.Name, kindWord(e))
@@ -107,6 +107,11 @@ func (h driftHandler) components(ctx context.Context, r chat.Request) (found []c
 		found = append(found, parts...)
 	}
 	return found, displays(asked), err
+}
+
+// canDrift tells what drift is told of.
+func canDrift(e catalog.Entity) bool {
+	return e.Is(catalog.KindComponent) || e.Is(catalog.KindSystem) || e.Is(catalog.KindGroup)
 }
 
 // componentsOf are an entity's own components: itself, what it consists of, or what it owns.

@@ -122,7 +122,8 @@ func (h findHandler) nothing(ctx context.Context, asked string, query catalog.Qu
 	}
 	candidates := append(near.Exact, near.Near...)
 	if len(candidates) == 0 {
-		return chat.Errorf("Nothing in the catalog fits %q.", shorten(asked, 80))
+		return chat.ErrorWith(fmt.Sprintf("Nothing in the catalog fits %q, or is anything like it.", shorten(asked, 80)),
+			chat.Menu{Label: "Look for it here", Action: "show.chosen", Searched: true})
 	}
 	return chat.ErrorWith(fmt.Sprintf("Nothing in the catalog fits %q. The nearest names are these:", shorten(asked, 80)), whichOne(candidates, "show"))
 }

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"bellhop/catalog"
 	"bellhop/chat"
@@ -11,6 +12,7 @@ import (
 // Entities finds what is in the catalog; catalog.Catalog does.
 type Entities interface {
 	Find(ctx context.Context, text string, mine ...catalog.Ref) (catalog.Found, error)
+	Nearest(ctx context.Context, text string, among func(catalog.Entity) bool) ([]catalog.Entity, error)
 	Search
 }
 
@@ -36,6 +38,37 @@ func oneEntity(ctx context.Context, entities Entities, asked, command string) (c
 		return catalog.Entity{}, chat.ErrorWith(fmt.Sprintf("Nothing in the catalog is called %q. The nearest names are these:", shorten(asked, 60)), whichOne(found.Near, command))
 	}
 	return catalog.Entity{}, chat.Errorf("Nothing in the catalog is called %q, or anything like it.", shorten(asked, 60))
+}
+
+// sort is what a command is about.
+type sort struct {
+	noun string // of one: "team"
+	is   func(catalog.Entity) bool
+}
+
+// oneOf is oneEntity where only some sort is of use: of several things only these are meant, and only these are offered. Another
+// thing that is named exactly is given as well, so that it can be said why it will not do.
+func oneOf(ctx context.Context, entities Entities, asked, command string, of sort) (catalog.Entity, error) {
+	asked = chat.JoinWords(withoutArticle(chat.Words(asked)))
+	found, err := entities.Find(ctx, asked)
+	if err != nil {
+		return catalog.Entity{}, err
+	}
+	meant := slices.DeleteFunc(slices.Clone(found.Exact), func(e catalog.Entity) bool { return !of.is(e) })
+	if len(meant) == 1 {
+		return meant[0], nil
+	}
+	if len(found.Exact) > 0 {
+		return oneEntity(ctx, entities, asked, command)
+	}
+	near, err := entities.Nearest(ctx, asked, of.is)
+	if err != nil {
+		return catalog.Entity{}, err
+	}
+	if len(near) == 0 {
+		return catalog.Entity{}, chat.Errorf("No %s is called %q, or anything like it.", of.noun, shorten(asked, 60))
+	}
+	return catalog.Entity{}, chat.ErrorWith(fmt.Sprintf("No %s is called %q. The nearest names are these:", of.noun, shorten(asked, 60)), whichOne(near, command))
 }
 
 // whichOne says the command again with the entity that is chosen: few are buttons, many a menu.

@@ -144,7 +144,7 @@ func (h readinessHandler) answer(ctx context.Context, r chat.Request) (chat.Repl
 	default:
 		e, ok, err := onlyTeam(ctx, h.entities, asked)
 		if !ok && err == nil {
-			e, err = oneEntity(ctx, h.entities, asked, "readiness")
+			e, err = oneOf(ctx, h.entities, asked, "readiness", sort{"component or team", isJudged})
 		}
 		if err != nil {
 			return chat.Reply{}, err
@@ -175,6 +175,9 @@ func (h readinessHandler) of(ctx context.Context, r chat.Request, e catalog.Enti
 	}
 	return chat.Reply{}, chat.Errorf("%s is no component (%s), and only components are judged. Name one, or a team.", e.Name, kindWord(e))
 }
+
+// isJudged tells what readiness is told of.
+func isJudged(e catalog.Entity) bool { return e.Is(catalog.KindComponent) || e.Is(catalog.KindGroup) }
 
 // ours ranks the components of the channel's teams, else of the asker's; where there are none, all teams.
 func (h readinessHandler) ours(ctx context.Context, r chat.Request) (chat.Reply, error) {

@@ -182,12 +182,16 @@ func TestCardsAskBack(t *testing.T) {
 		"show paymnts":          `Nothing in the catalog is called "paymnts". The nearest names are these:`,
 		"find":                  "Find what? Type words, and kind=, owner=, tag= or lifecycle=, for example: /bellhop find pay kind=API",
 		"find colour=red":       "colour=red: there are kind=, owner=, tag= and lifecycle=. For example: /bellhop find pay kind=API owner=team-ledger",
-		"find kind=nothing":     "Nothing in the catalog fits kind=nothing. Leave a condition out, or look at how a component that you know is described: /bellhop show NAME",
-		"find qqqqqqq":          `Nothing in the catalog fits "qqqqqqq". The nearest names are these:`,
+		"find kind=nothing":     "kind=nothing: the kinds are Component, API, Resource, System, Domain, Group, User, Location, Template. For example: /bellhop find pay kind=API owner=team-ledger",
+		"find kind=domain":      "Nothing in the catalog fits kind=domain. Leave a condition out, or look at how a component that you know is described: /bellhop show NAME",
+		"find qqqqqqq":          `Nothing in the catalog fits "qqqqqqq", or is anything like it.`,
+		"team nope":             `No team is called "nope", or anything like it.`,
+		"team legder":           `No team is called "legder". The nearest names are these:`,
+		"readiness nope":        `No component or team is called "nope", or anything like it.`,
 		"team dave":             "Dave Lindqvist is in 2 teams. Which one?",
 		"team kiosk":            "kiosk is no team (service), and no team owns it. Type a team's name, for example: /bellhop team platform",
 		"readiness money":       "money is no component (system), and only components are judged. Name one, or a team.",
-		"readiness payments-ap": `Nothing in the catalog is called "payments-ap". The nearest names are these:`,
+		"readiness payments-ap": `No component or team is called "payments-ap". The nearest names are these:`,
 	} {
 		_, err := askCards(t, text)
 		var told *chat.UserError

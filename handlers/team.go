@@ -58,14 +58,15 @@ func (h teamHandler) named(ctx context.Context, text string) (catalog.Entity, er
 	if err != nil {
 		return catalog.Entity{}, err
 	}
-	groups := slices.DeleteFunc(slices.Clone(found.Exact), func(e catalog.Entity) bool { return !e.Is(catalog.KindGroup) })
+	teams := sort{"team", func(e catalog.Entity) bool { return e.Is(catalog.KindGroup) }}
+	groups := slices.DeleteFunc(slices.Clone(found.Exact), func(e catalog.Entity) bool { return !teams.is(e) })
 	if len(groups) == 1 {
 		return groups[0], nil
 	}
 	if team, ok, err := onlyTeam(ctx, h.Entities, asked); err != nil || ok {
 		return team, err
 	}
-	e, err := oneEntity(ctx, h.Entities, text, "team")
+	e, err := oneOf(ctx, h.Entities, text, "team", teams)
 	if err != nil || e.Is(catalog.KindGroup) {
 		return e, err
 	}

@@ -106,6 +106,9 @@ func (h whoOwns) message(ctx context.Context, r chat.Request) (chat.Reply, error
 	return reply, nil
 }
 
+// maxNameWords is how many words a name has at most; more are pasted.
+const maxNameWords = 5
+
 func (h whoOwns) answer(ctx context.Context, r chat.Request, text string) (chat.Reply, error) {
 	words := withoutArticle(chat.Words(text))
 	asked := chat.JoinWords(words)
@@ -120,8 +123,7 @@ func (h whoOwns) answer(ctx context.Context, r chat.Request, text string) (chat.
 		}
 		return h.about(ctx, asked, catalog.Answer{Found: found})
 	}
-	const name = 5 // words; more are pasted
-	if len(words) > name {
+	if len(words) > maxNameWords {
 		asked = chat.AsTyped(strings.TrimSpace(text))
 	}
 	answer, err := h.ask(ctx, r, catalog.Question{Text: asked})
@@ -200,7 +202,9 @@ func (h whoOwns) notFound(ctx context.Context, r chat.Request, asked string, a c
 		return h.whichRepository(ctx, r, a.File)
 	}
 	said := shorten(asked, 100)
-	if len(a.Near) > 0 {
+	clues := catalog.Clues(asked)
+	isEmail := len(clues) > 0 && clues[0].Kind == catalog.ClueEmail && clues[0].Text == asked
+	if len(a.Near) > 0 && !isEmail {
 		return chat.ErrorWith(fmt.Sprintf("Nothing in the catalog is called %q. The nearest names are these:", said), tryButtons(a.Near))
 	}
 	status, err := h.Age.Status(ctx)
@@ -214,8 +218,14 @@ func (h whoOwns) notFound(ctx context.Context, r chat.Request, asked string, a c
 	case strings.Contains(asked, "://"):
 		return chat.Errorf("Nothing in the catalog has a link to %s, or to anything above it. A link among those of its descriptor would tell me.", said)
 	}
-	return chat.ErrorWith("Nothing in this text leads to anything in the catalog: no address, package, host, file or name.",
-		chat.Menu{Label: "Look for it here", Action: "who-owns.show", Searched: true})
+	look := chat.Menu{Label: "Look for it here", Action: "who-owns.show", Searched: true}
+	switch {
+	case isEmail:
+		return chat.ErrorWith(fmt.Sprintf("Nobody in the catalog has the e-mail address %s. A User or a Group says so under spec.profile.email.", said), look)
+	case len(chat.Words(asked)) <= maxNameWords:
+		return chat.ErrorWith(fmt.Sprintf("Nothing in the catalog is called %q, or anything like it.", said), look)
+	}
+	return chat.ErrorWith("Nothing in this text leads to anything in the catalog: no address, package, host, file or name.", look)
 }
 
 // whichRepository asks where a file is, with the repositories of the channel's teams and of the asker's to press.

@@ -272,6 +272,10 @@ func TestWhoOwnsOffersTheNearest(t *testing.T) {
 		{"<@U0NOBODY>", "This person is not in the catalog, so I know no team of theirs. A User with the annotation slack.com/user-id: U0NOBODY would tell me, and so would they with /bellhop me.", nil},
 		{"<!subteam^S01LEDGER>", "Slack did not tell me what this group is called. Type the team's name instead.", nil},
 		{"<!subteam^S01LEDGER|@ledgers>", `Nothing in the catalog is called "ledgers". The nearest names are these:`, nil},
+		{"zzqqxx", `Nothing in the catalog is called "zzqqxx", or anything like it.`, []chat.Part{
+			chat.Menu{Label: "Look for it here", Action: "who-owns.show", Searched: true},
+		}},
+		{"nobody@acme.example", "Nobody in the catalog has the e-mail address nobody@acme.example. A User or a Group says so under spec.profile.email.", nil},
 		{"<#C01GENERAL|general>", "No team in the catalog names the channel #general as its own. A team does so by the annotation slack.com/channel.", nil},
 	} {
 		_, err := row.Run(t.Context(), chat.Request{Text: c.asked})
