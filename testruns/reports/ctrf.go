@@ -21,14 +21,14 @@ func (d *document) ctrfResults(key string) error {
 	return d.s.skip()
 }
 
-// ctrfSummary takes what the report counted itself. Pending is skipped, and so is what it calls other.
+// ctrfSummary takes what the report counted itself. Pending and other are skipped.
 func (d *document) ctrfSummary() error {
 	says := said{tests: -1}
 	err := d.s.object(func(key string) error {
 		var n int
 		var err error
 		switch key {
-		case "tests", "failed", "skipped", "pending":
+		case "tests", "failed", "skipped", "pending", "other":
 			n, err = d.whole()
 		default:
 			return d.s.skip()
@@ -151,6 +151,9 @@ func (k *ctrfCase) judge() (c Case, clear bool) {
 	switch strings.ToLower(k.raw) {
 	case "error", "errored", "broken", "crashed", "timedout", "timeout", "interrupted", "aborted":
 		c.Outcome = Errored
+		return c, true
+	case "todo", "disabled": // jest's
+		c.Outcome = Skipped
 		return c, true
 	}
 	c.Outcome = Skipped

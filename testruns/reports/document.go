@@ -18,8 +18,8 @@ type document struct {
 	// unclear counts cases whose status is none that is known.
 	unclear int
 	broken  bool
-	// reasons are what went wrong outside of any test.
-	reasons []string
+	// reason is the first thing that went wrong outside of any test; what follows is mostly its consequence.
+	reason string
 }
 
 // readJSON reads one document after the other.
@@ -69,8 +69,8 @@ func (d *document) read() error {
 	case d.says.tests >= 0 && (d.says.tests != d.made.tests || d.says.bad != d.made.bad || d.says.skipped != d.made.skipped):
 		d.disagree("report", d.name, d.says, d.made)
 	}
-	for _, reason := range d.reasons {
-		d.add(Case{Name: "(the run itself)", Outcome: Errored, Message: reason})
+	if d.reason != "" {
+		d.add(Case{Name: "(the run itself)", Outcome: Errored, Message: d.reason})
 	}
 	if d.unclear > 0 {
 		d.problem("%d tests say neither passed, failed, skipped nor pending; they are counted as skipped", d.unclear)

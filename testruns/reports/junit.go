@@ -202,10 +202,25 @@ func (j *junit) mark(kind element) {
 	if k.Message == "" {
 		k.Message = shorten(strings.TrimSpace(decode(j.s.attr("message"))), j.limits.Message)
 	}
-	if k.Message == "" {
+	if k.Message == "" || k.Message == saysNothing {
 		j.target = &k.Message
 		j.text = keeper{text: j.text.text[:0], max: j.limits.Message}
 		j.s.keep = &j.text
+	}
+}
+
+// saysNothing is gotestsum's message of every failure; what was wrong stands in the text.
+const saysNothing = "Failed"
+
+// unframed is a failure's text without the lines by which go test frames it.
+func unframed(text string) string {
+	for {
+		text = strings.TrimSpace(text)
+		line, rest, _ := strings.Cut(text, "\n")
+		if !marksTest(line) {
+			return text
+		}
+		text = rest
 	}
 }
 
@@ -340,7 +355,9 @@ func (j *junit) pop() error {
 	case kind == suiteElement || kind == suitesElement:
 		return j.closeSuite()
 	case kind.opaque() && j.target != nil:
-		*j.target = strings.TrimSpace(decode(j.text.text))
+		if text := unframed(decode(j.text.text)); text != "" {
+			*j.target = text
+		}
 		j.target, j.s.keep = nil, nil
 	}
 	return nil

@@ -170,12 +170,11 @@ func (t *playwrightTest) judge() Case {
 	return c
 }
 
-// playwrightError takes what went wrong outside of any test: set-up, no test found. The limit keeps it short.
+// playwrightError takes what went wrong outside of any test: set-up, a file that cannot be loaded, no test found.
 func (d *document) playwrightError() error {
-	const most = 20
 	text, err := d.playwrightMessage()
-	if len(d.reasons) < most && text != "" {
-		d.reasons = append(d.reasons, text)
+	if d.reason == "" {
+		d.reason = text
 	}
 	return err
 }

@@ -99,12 +99,16 @@ func isControl(r rune) bool {
 	return r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r == 0xfffe || r == 0xffff
 }
 
-// escapeLen is the length of a terminal's colour sequence (ESC [ … letter) at the beginning of s, or 0.
+// escapeLen is the length of a terminal's colour sequence (ESC [ … letter) at the beginning of s, or 0. Some writers have
+// put U+FFFD for the ESC already.
 func escapeLen(s string) int {
-	if !strings.HasPrefix(s, "\x1b[") {
-		return 0
+	rest, ok := strings.CutPrefix(s, "\x1b[")
+	if !ok {
+		if rest, ok = strings.CutPrefix(s, "\ufffd["); !ok {
+			return 0
+		}
 	}
-	for i := 2; i < len(s) && i < 24; i++ {
+	for i := len(s) - len(rest); i < len(s) && i < 24; i++ {
 		if c := s[i]; c >= 0x40 && c <= 0x7e {
 			return i + 1
 		}
