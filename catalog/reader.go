@@ -359,7 +359,7 @@ func readBounded(root fs.FS, file string, limit int64) ([]byte, error) {
 }
 
 // readingVersion is raised whenever reading changes, so that all is read anew.
-const readingVersion = "5"
+const readingVersion = "6"
 
 // hashOf tells whether a file would be read otherwise than before: its bytes, its location and what it may say.
 func hashOf(data []byte, location Location, may rights) string {

@@ -114,14 +114,22 @@ func (c *checker) may(d document, r rights) {
 	}
 }
 
-// withoutMembers takes away who is in which group.
+// withoutMembers takes away who is in which group, and whose Slack account somebody is.
 func (c *checker) withoutMembers(d document) {
+	warn := func(at fieldPath) {
+		c.warn(at, "write rules: [{allow: [User, Group]}] beside the location, if it may say so",
+			"does not count: the location may not give both users and groups")
+	}
+	annotations, _ := d.Metadata["annotations"].(map[string]any)
+	if _, there := annotations[AnnotationSlackUser]; there && d.Kind == KindUser {
+		warn(fieldPath{"metadata", "annotations", AnnotationSlackUser})
+		delete(annotations, AnnotationSlackUser)
+	}
 	field := map[string]string{KindUser: "memberOf", KindGroup: "members"}[d.Kind]
 	if members, _ := d.Spec[field].([]any); len(members) == 0 {
 		return
 	}
-	c.warn(fieldPath{"spec", field}, "write rules: [{allow: [User, Group]}] beside the location, if it may say so",
-		"does not count: the location may not give both users and groups")
+	warn(fieldPath{"spec", field})
 	if d.Spec[field] = []any{}; field == "members" {
 		delete(d.Spec, field)
 	}

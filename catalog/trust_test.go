@@ -65,6 +65,9 @@ func TestOnlyWhomTheOperatorLetsMaySpeakOfPeople(t *testing.T) {
 			members, err := cat.Members(t.Context(), catalog.Ref{Kind: "Group", Name: "platform"})
 			require.NoError(t, err)
 			require.Len(t, members, c.members)
+			_, known, err := cat.KnownAs(t.Context(), "U0MALLORY", "")
+			require.NoError(t, err)
+			require.Equal(t, c.trusted, known, "whose Slack account somebody is")
 			if e, err := cat.Get(t.Context(), catalog.Ref{Kind: "Group", Name: "platform"}); err == nil {
 				require.Equal(t, c.trusted, cat.Trusted(e))
 			}
