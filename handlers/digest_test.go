@@ -80,6 +80,10 @@ var digests = map[string]testruns.Digest{
 		Counts: testruns.Counts{Runs: 31, Green: 31}, Latest: testRun(9, 1, testruns.Green), GreenSince: monday.Add(-10 * time.Hour),
 		Trend:     testruns.Trend{Before: testruns.Rate{Hits: 22, N: 31}, Now: testruns.Rate{Hits: 31, N: 31}},
 		Recovered: []testruns.Recovery{{Test: testruns.Test{Name: "rounding EUR"}, Last: testRun(1, 180, testruns.Red), Clean: 64}}})}},
+	"slower": {Components: []testruns.ComponentDigest{digestOf("payments", testruns.Judgement{
+		Counts: testruns.Counts{Runs: 31, Green: 31}, Latest: testRun(9, 1, testruns.Green), GreenSince: monday.Add(-10 * time.Hour),
+		Slower: []testruns.Slowdown{{Test: testruns.Test{Class: "com.acme.CheckoutTest", Name: "pays"}, Before: 1200 * time.Millisecond, Now: 3400 * time.Millisecond, Runs: 31},
+			{Test: testruns.Test{Name: "late webhook"}, Before: 150 * time.Millisecond, Now: 260 * time.Millisecond, Runs: 31}}})}},
 	"green less often": {Components: []testruns.ComponentDigest{digestOf("payments", testruns.Judgement{
 		Counts: testruns.Counts{Runs: 40, Green: 26, Red: 14}, Latest: testRun(9, 1, testruns.Green), GreenSince: monday.Add(-10 * time.Hour),
 		Trend: testruns.Trend{Before: testruns.Rate{Hits: 38, N: 40}, Now: testruns.Rate{Hits: 26, N: 40}}})}},

@@ -38,6 +38,9 @@ func digestParts(d testruns.ComponentDigest, web string, shown int) []chat.Part 
 	if len(j.Recovered) > 0 {
 		parts = append(parts, recoveredList(j, shown))
 	}
+	if len(j.Slower) > 0 {
+		parts = append(parts, slowerList(j, shown))
+	}
 	if note := runsNote(d); note != "" {
 		parts = append(parts, chat.Context{Text: chat.Textf("%s", note)})
 	}
@@ -135,6 +138,17 @@ func recoveredList(j testruns.Judgement, shown int) chat.List {
 			chat.Plain(fmt.Sprintf(" · %s without a failure since ", counted(r.Clean, "run", "runs"))), chat.Link{Label: r.Last.ShortCommit(), URL: r.Last.URL}))
 	}
 	list.More = len(j.Recovered) - len(list.Items)
+	return list
+}
+
+// slowerList names the tests that take longer than they did, with both times.
+func slowerList(j testruns.Judgement, shown int) chat.List {
+	list := chat.List{Title: "Slower in the last 7 days than in the 14 before"}
+	for _, s := range j.Slower[:min(shown, len(j.Slower))] {
+		list.Items = append(list.Items, chat.Line(chat.Bold(testruns.ShortenMiddle(s.Test.Label(), nameShown)),
+			chat.Plain(fmt.Sprintf(" · %s, was %s", short(s.Now), short(s.Before)))))
+	}
+	list.More = len(j.Slower) - len(list.Items)
 	return list
 }
 

@@ -42,9 +42,7 @@ func DateOf(at time.Time) time.Time { return at.UTC().Truncate(24 * time.Hour) }
 
 // Days is what an attempt adds to its day, in order of the tests; onDefault tells whether its branch is the default one.
 func (in Ingested) Days(onDefault bool) []Day {
-	executed := in.Run.Tests - in.Run.Skipped
-	swamped := executed >= 10 && float64(in.Run.Failed+in.Run.Errors) > infrastructure*float64(executed)
-	if !in.Run.State.HasReport() || swamped {
+	if !in.Run.judges() {
 		return nil
 	}
 	day := Day{Date: DateOf(in.Run.Completed), Default: onDefault}

@@ -43,6 +43,7 @@ type Judgement struct {
 	Flaky     []Flake    // by definition flaky, and seen so in the period; the surest first
 	Once      []Flake    // failed and passed on one commit in the period, not yet often enough to be called flaky
 	Recovered []Recovery // were flaky, and are not any more since a run in the period
+	Slower    []Slowdown // take longer in the last 7 days than in the 14 before; what grew most comes first
 	// Latest is the newest run that counts; zero when there is none at all.
 	Latest Run
 	// GreenSince is when the present row of green runs began; zero when the newest is not green.
@@ -147,6 +148,7 @@ func Judge(h History, p Period) Judgement {
 	for _, t := range tracesOf(h, builds) {
 		j.judge(t)
 	}
+	j.Slower = slowdowns(h, p.Until)
 	j.sort()
 	return j
 }

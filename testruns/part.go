@@ -62,6 +62,11 @@ func (h History) part(globs []string) History {
 			p.Results = append(p.Results, r)
 		}
 	}
+	for _, d := range h.Days {
+		if _, ours := p.Tests[d.Test]; ours {
+			p.Days = append(p.Days, d)
+		}
+	}
 	return p
 }
 
