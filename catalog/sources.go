@@ -3,12 +3,14 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
 // SourceStatus is how one location stands.
 type SourceStatus struct {
 	Target   string // as the config has it
+	Discover bool   // it stands under discover: GitHub tells of what no descriptor describes
 	Entities int    // that it gives
 	// Error is why something of it could not be read by the last refresh, and Since when that was first so; they are empty where
 	// all could be. What it gave before is kept. More counts the other failures.
@@ -32,7 +34,7 @@ func (c *Catalog) Sources(ctx context.Context) ([]SourceStatus, error) {
 	for _, target := range c.options.sources() {
 		if _, twice := at[target]; !twice {
 			at[target] = len(sources)
-			sources = append(sources, SourceStatus{Target: target, Entities: entities[target]})
+			sources = append(sources, SourceStatus{Target: target, Discover: slices.Contains(c.options.Discover, target), Entities: entities[target]})
 		}
 	}
 	for _, p := range problems {

@@ -58,6 +58,9 @@ func sourceList(sources []catalog.SourceStatus) chat.List {
 	var failing, fine []chat.Text
 	for _, s := range sources {
 		line := chat.Line(chat.Code(s.Target), chat.Plain(" · "+counted(s.Entities, "entity", "entities")))
+		if s.Discover {
+			line = append(line, chat.Plain(" that only GitHub tells of"))
+		}
 		if s.Error == "" {
 			fine = append(fine, line)
 			continue

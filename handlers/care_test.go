@@ -39,6 +39,7 @@ func (c cared) Sources(context.Context) ([]catalog.SourceStatus, error) { return
 func TestStatusTellsHowEachSourceStands(t *testing.T) {
 	d := CareDeps{Catalog: cared{sources: []catalog.SourceStatus{
 		{Target: "catalog/*.yaml", Entities: 4},
+		{Target: "github:acme", Discover: true, Entities: 1},
 		{Target: "github:acme/*", Entities: 3, Error: "it cannot be read: GitHub answers 502", Since: time.Date(2026, 11, 2, 7, 0, 0, 0, time.UTC), More: 2},
 	}}}
 	reply, err := d.status(t.Context(), chat.Request{})
@@ -46,7 +47,8 @@ func TestStatusTellsHowEachSourceStands(t *testing.T) {
 	require.Equal(t, `7 entities in the catalog, last read Mon 2 Nov 09:00, 2 problems
 Sources
 • ⚠️ github:acme/* · 3 entities · since Mon 2 Nov 07:00: it cannot be read: GitHub answers 502, and 2 more failures; what it gave before is kept
-• catalog/*.yaml · 4 entities`, firstLines(reply.Text(time.UTC), 4))
+• catalog/*.yaml · 4 entities
+• github:acme · 1 entity that only GitHub tells of`, firstLines(reply.Text(time.UTC), 5))
 }
 
 func firstLines(text string, n int) string {
