@@ -46,6 +46,9 @@ func readRules(location section) []string {
 	location.each("rules", func(path string, n *yaml.Node) {
 		allow = append(allow, location.section(path, n, "allow").texts("allow")...)
 	})
+	if location.has("rules") && len(allow) == 0 { // which would mean the usual kinds
+		location.add(location.node("rules"), "%s allows no kind: write rules: [{allow: [User, Group]}], or leave it out", join(location.path, "rules"))
+	}
 	return allow
 }
 
