@@ -13,7 +13,7 @@ import (
 
 // sliceRows is how many rows one transaction of a refresh writes at most: it must end within 20 ms, since SQLite has one
 // writer and others wait for it.
-const sliceRows = 300
+const sliceRows = 200
 
 // wordsTogether is how many entities' words are written in one transaction. SQLite's full-text index writes a segment for
 // each, which it has to merge with others later.
