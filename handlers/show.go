@@ -43,7 +43,7 @@ type showHandler struct{ CardDeps }
 func showCommand(d CardDeps) chat.Command {
 	h := showHandler{d}
 	return chat.Command{
-		Name: "show", Words: []string{"show me", "tell me about", "what is"}, Usage: "NAME",
+		Name: "show", Words: []string{"tell me about", "what is"}, Usage: "NAME",
 		Summary:  "shows the card of an entity: all facts, how it stands to others, how ready it is",
 		Examples: []string{"payments", "payments-api", "acme/checkout"},
 		Feature:  chat.Ask, Run: h.run,

@@ -139,8 +139,9 @@ func cardRows(t *testing.T, change ...func(*CardDeps)) map[string]chat.Command {
 		c(&d)
 	}
 	rows := map[string]chat.Command{}
+	mentions := whoOwns{WhoOwnsDeps{Entities: d.Entities, Belonging: d.Belonging}}
 	for _, row := range []chat.Command{showCommand(d), findCommand(d), teamCommand(d), readinessCommand(d)} {
-		rows[row.Name] = row
+		rows[row.Name] = mentions.takingMentions(row)
 	}
 	return rows
 }
@@ -198,6 +199,25 @@ func TestCardsAskBack(t *testing.T) {
 		require.ErrorAs(t, err, &told, text)
 		require.Equal(t, want, told.Message, text)
 	}
+}
+
+// TestCardsTakeMentions: Slack writes @alice and #ledger in its own way.
+func TestCardsTakeMentions(t *testing.T) {
+	for text, like := range map[string]string{
+		"show <@U01ALICE>": "show alice", "show me": "show alice", "show me payments": "show payments", "show me <@U01ALICE>": "show alice", "team <@U01ALICE>": "team ledger",
+		"team me": "team ledger", "team <#C77|ledger>": "team ledger", "team #ledger": "team ledger", "team <!subteam^S1|@team-ledger>": "team ledger",
+		"readiness <#C77|ledger>": "readiness team-ledger",
+	} {
+		want, err := askCards(t, like)
+		require.NoError(t, err, like)
+		got, err := askCards(t, text)
+		require.NoError(t, err, text)
+		require.Equal(t, want.Text(nil), got.Text(nil), text)
+	}
+	_, err := askCards(t, "show <@U0NOBODY>")
+	var told *chat.UserError
+	require.ErrorAs(t, err, &told)
+	require.Contains(t, told.Message, "This person is not in the catalog")
 }
 
 func TestACardLeadsOn(t *testing.T) {

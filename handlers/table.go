@@ -35,11 +35,17 @@ func Table(d Deps) []chat.Command {
 		envsCommand(d.Deploy),
 		testsCommand(d.Tests),
 		bellhopCommand(d.Care, func() []chat.Command { return rows }, d.Admins,
-			showCommand(d.Cards), findCommand(d.Cards), teamCommand(d.Cards), readinessCommand(d.Cards), graphCommand(d.Graph), impactCommand(d.Graph),
-			driftCommand(d.Drift), adoptCommand(d.Adopt), meCommand(d.Me), problemsCommand(d.Wrong)),
+			d.takingMentions(showCommand(d.Cards)), findCommand(d.Cards), d.takingMentions(teamCommand(d.Cards)), d.takingMentions(readinessCommand(d.Cards)),
+			d.takingMentions(graphCommand(d.Graph)), d.takingMentions(impactCommand(d.Graph)), d.takingMentions(driftCommand(d.Drift)),
+			adoptCommand(d.Adopt), meCommand(d.Me), d.takingMentions(problemsCommand(d.Wrong))),
 	}
 	rows = slices.DeleteFunc(rows, func(row chat.Command) bool { return !d.offers(row.Feature) })
 	return rows
+}
+
+// takingMentions lets a row take mentions as /who-owns does.
+func (d Deps) takingMentions(row chat.Command) chat.Command {
+	return whoOwns{d.Ask}.takingMentions(row)
 }
 
 // offers tells whether a feature is switched on.

@@ -53,6 +53,32 @@ func (h whoOwns) mentioned(ctx context.Context, r chat.Request, text, asked stri
 	return found, true, err
 }
 
+// takingMentions lets a row that takes names take a mention in the place of one: a person, the asker, a user group, or a channel, which
+// stands for its team.
+func (h whoOwns) takingMentions(row chat.Command) chat.Command {
+	run := row.Run
+	row.Run = func(ctx context.Context, r chat.Request) (chat.Reply, error) {
+		if words := chat.Words(r.Text); len(words) > 1 && words[0].Is("me") { // show me payments
+			r.Text = chat.JoinWords(words[1:])
+		}
+		if m := slackGroup.FindStringSubmatch(strings.TrimSpace(r.Text)); m != nil && m[1] != "" {
+			r.Text = m[1]
+			return run(ctx, r)
+		}
+		found, meant, err := h.mentioned(ctx, r, r.Text, chat.JoinWords(chat.Words(r.Text)))
+		switch {
+		case err != nil:
+			return chat.Reply{}, fmt.Errorf("%s: %w", row.Name, err)
+		case len(found) > 1:
+			return chat.Reply{}, chat.ErrorWith(fmt.Sprintf("%d teams have this channel. Which one?", len(found)), whichOne(found, row.Name))
+		case meant:
+			r.Text = found[0].Ref.String()
+		}
+		return run(ctx, r)
+	}
+	return row
+}
+
 // teamsOf are the teams of a channel, by its id and by its name, which Slack need not have told.
 func (h whoOwns) teamsOf(ctx context.Context, id, name string) ([]catalog.Entity, string, error) {
 	if name == "" && h.Channels != nil {
