@@ -1,6 +1,8 @@
 package reports_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -93,6 +95,8 @@ var formats = []struct {
 <UnitTestResult testId="a" testName="Row (1)" outcome="Passed"/><UnitTestResult testId="a" testName="Row (2)" outcome="Failed"/></InnerResults></UnitTestResult></Results></TestRun>`},
 	{name: "TRX of a host that crashed", format: reports.TRX, want: tally{2, 1, 0, 1, 0, 0}, names: []string{"A", "(the run itself)"}, text: `<TestRun xmlns="x"><Results><UnitTestResult testId="a" testName="A" outcome="Passed"/></Results>
 <ResultSummary outcome="Failed"><Counters total="1" executed="1" passed="1" failed="0"/><RunInfos><RunInfo outcome="Error"><Text>The active test run was aborted. Reason: Test host process crashed</Text></RunInfo></RunInfos></ResultSummary></TestRun>`},
+	{name: "TRX, tags that nobody escaped", format: reports.TRX, want: tally{2, 1, 1, 0, 0, 0}, text: `<TestRun xmlns="x"><Results><UnitTestResult testName="A" outcome="Passed"><Output><StdOut><Message> <UnitTestResult testName="no" outcome="Failed"/></StdOut></Output></UnitTestResult>
+<UnitTestResult testName="B" outcome="Failed"><Output><ErrorInfo><Message>List<int></Message></ErrorInfo></Output></UnitTestResult></Results></TestRun>`},
 	{name: "TRX cut off", format: reports.TRX, want: tally{2, 1, 1, 0, 0, 0}, partial: true, problem: "ends early, after 2", text: `<TestRun xmlns="x"><Results><UnitTestResult testId="a" testName="A" outcome="Passed"/><UnitTestResult testId="b" testName="B" outcome="Failed"><Output><ErrorInfo><Message>hal`},
 	{name: "TRX that lists none", format: reports.TRX, want: tally{4, 2, 1, 0, 1, 0}, listless: 4, problem: "lists no results", text: `<TestRun xmlns="x"><ResultSummary outcome="Failed"><Counters total="4" executed="3" passed="2" failed="1"/></ResultSummary></TestRun>`},
 	{name: "TRX whose counts disagree", format: reports.TRX, want: tally{1, 1, 0, 0, 0, 0}, problem: `says 2 tests, 0 failed, 0 skipped; its cases make 1, 0, 0`, text: `<TestRun xmlns="x"><Results><UnitTestResult testName="A" outcome="Passed"/></Results><ResultSummary outcome="Completed"><Counters total="2" executed="2" passed="2"/></ResultSummary></TestRun>`},
@@ -153,5 +157,26 @@ func TestCaseDetailsOfOtherFormats(t *testing.T) {
 		r := read(t, text)
 		require.Len(t, r.Cases, 1, text)
 		require.Empty(t, cmp.Diff(want, r.Cases[0]), text)
+	}
+}
+
+// Wherever a job was killed, what was read is kept, nothing is made up, and XML and JSON are marked as incomplete.
+func TestEveryReportCutAnywhere(t *testing.T) {
+	for _, m := range made {
+		b, err := os.ReadFile(filepath.Join("testdata", m.file))
+		require.NoError(t, err)
+		whole := strings.TrimRight(string(b), " \n")
+		for n := 1; n < len(whole); n += 1 + len(whole)/500 {
+			r, err := readBytes([]byte(whole[:n]), reports.DefaultLimits())
+			if err != nil {
+				require.ErrorAs(t, err, new(*reports.Error))
+				continue
+			}
+			require.Equal(t, m.format, r.Format)
+			require.LessOrEqual(t, r.Tests, m.want[0], "%s, cut at %d", m.file, n)
+			if m.format != reports.GoTest { // which cannot be known to go on after a package
+				require.True(t, r.Partial, "%s, cut at %d: %s", m.file, n, whole[max(0, n-100):n])
+			}
+		}
 	}
 }

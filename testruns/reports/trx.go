@@ -15,6 +15,7 @@ type trx struct {
 	s       *scanner
 	seed    maphash.Seed
 	depth   int
+	opaque  string       // the open element that holds text, in which tags mean nothing
 	open    []*trxResult // results within results are the rows of a data-driven test
 	cases   []trxResult
 	methods map[uint64]trxMethod // by the hash of the test's id
@@ -61,10 +62,17 @@ func readTRX(s *scanner, c *collector) error {
 }
 
 func (x *trx) start() error {
+	if x.opaque != "" {
+		return nil
+	}
 	if x.depth++; x.depth > x.limits.Depth {
 		return refused("nests elements more than %d deep", x.limits.Depth)
 	}
 	name := string(x.s.name)
+	switch name {
+	case "StdOut", "StdErr", "DebugTrace", "Message", "StackTrace", "Text":
+		x.opaque = name
+	}
 	var err error
 	switch {
 	case isTRXResult(name) && x.s.attr("testName") != nil:
@@ -82,7 +90,9 @@ func (x *trx) start() error {
 	case name == "Counters":
 		x.counters()
 	case name == "Message" && len(x.open) > 0:
-		x.keepIn(&x.open[len(x.open)-1].Message)
+		if r := x.open[len(x.open)-1]; r.Outcome == Failed || r.Outcome == Errored {
+			x.keepIn(&r.Message)
+		}
 	case name == "Text" && len(x.open) == 0 && x.outcome != "":
 		x.keepIn(&x.runs)
 	}
@@ -116,10 +126,16 @@ func (x *trx) keepIn(target *string) {
 }
 
 func (x *trx) end(name string) error {
-	x.depth = max(0, x.depth-1)
-	if x.target != nil && (name == "Message" || name == "Text") {
-		x.settle()
+	if x.opaque != "" {
+		if name != x.opaque {
+			return nil
+		}
+		x.opaque = ""
+		if x.target != nil {
+			x.settle()
+		}
 	}
+	x.depth = max(0, x.depth-1)
 	if !isTRXResult(name) || len(x.open) == 0 {
 		return nil
 	}

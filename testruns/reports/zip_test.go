@@ -17,7 +17,7 @@ import (
 )
 
 // archive makes a zip of name and content in turn.
-func archive(t *testing.T, files ...string) []byte {
+func archive(t testing.TB, files ...string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
