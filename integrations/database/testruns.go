@@ -20,6 +20,7 @@ type TestRuns struct {
 	db    *DB
 	q     queries
 	named namedTests
+	whole wholeSets
 }
 
 var _ testruns.Store = (*TestRuns)(nil)

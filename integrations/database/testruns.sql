@@ -42,7 +42,7 @@ INSERT INTO test_results (repo, run_id, attempt, test_id, verdict, duration_ms, 
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (repo, run_id, attempt, test_id) DO NOTHING;
 
 -- name: put_set
-INSERT INTO test_sets (set_id, tests) VALUES ($1, $2) ON CONFLICT (set_id) DO NOTHING;
+INSERT INTO test_sets (set_id, tests, base) VALUES ($1, $2, $3) ON CONFLICT (set_id) DO NOTHING;
 
 -- name: put_run
 INSERT INTO test_runs (repo, run_id, attempt, workflow, name, branch, sha, title, author, login, event, conclusion, url,
@@ -99,7 +99,8 @@ DELETE FROM test_runs WHERE repo = $1 AND run_id = $2 AND attempt = $3;
 
 -- name: forget_set
 DELETE FROM test_sets WHERE set_id = $1 AND NOT EXISTS (SELECT 1 FROM test_runs WHERE executed = $1)
-  AND NOT EXISTS (SELECT 1 FROM test_days d WHERE d.set_id = $1);
+  AND NOT EXISTS (SELECT 1 FROM test_days d WHERE d.set_id = $1)
+  AND NOT EXISTS (SELECT 1 FROM test_sets c WHERE c.base = $1 AND c.base <> '');
 
 -- name: history_runs
 SELECT run_id, attempt, workflow, name, branch, sha, title, author, login, event, conclusion, url, started_at, completed_at,
@@ -135,7 +136,10 @@ LEFT JOIN test_signatures s ON s.signature_id = m.signature_id
 WHERE r.repo = $1 AND r.run_id = $2;
 
 -- name: set
-SELECT tests FROM test_sets WHERE set_id = $1;
+SELECT tests, base FROM test_sets WHERE set_id = $1;
+
+-- name: set_base
+SELECT base FROM test_sets WHERE set_id = $1;
 
 -- name: summary
 SELECT until_at, noticed_at, pending_at, posted, outcome, told_fail FROM test_summaries WHERE summary_id = $1;

@@ -1,77 +1,208 @@
 package database_test
 
 import (
+	"context"
 	"fmt"
-	"os"
+	"maps"
+	"slices"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
+	"bellhop/catalog"
+	"bellhop/clock"
 	"bellhop/integrations/database"
 	"bellhop/integrations/database/databasetest"
 	"bellhop/testruns"
+	"bellhop/testruns/testrunstest"
+	"bellhop/work"
 )
 
-// benchRun is a run of 2,000 tests of which three did not simply pass.
-func benchRun(repo string, id int64, at time.Time) testruns.Ingested {
-	run := testruns.Run{RunKey: testruns.RunKey{ID: id, Attempt: 1}, Repo: repo, Workflow: ".github/workflows/ci.yml", Name: "CI", Branch: "main",
-		Commit: fmt.Sprintf("%040d", id), Title: "Round vouchers half up, as the ledger does", Author: "Carol Jensen", Login: "carol", Event: "push",
-		Conclusion: "failure", URL: fmt.Sprintf("https://github.com/%s/actions/runs/%d", repo, id), Started: at.Add(-5 * time.Minute), Completed: at,
-		Recorded: at.Add(time.Minute), State: testruns.Red, Tests: 2000, Passed: 1998, Failed: 2, Flaky: 1, Duration: time.Minute,
-		Executed: testruns.SetID(fmt.Sprint(repo, id/500))}
-	in := testruns.Ingested{Run: run, Set: make([]testruns.TestID, 2000)}
-	for i := range in.Set {
-		in.Set[i] = testruns.TestID(i * 7919)
-	}
-	for i := range 3 {
-		n := (id*31 + int64(i)*17) % 40 // of forty that fail now and then
-		t := testruns.Test{ID: testruns.TestID(n * 7919), Workflow: run.Workflow, Job: "junit", Class: "com.acme.VoucherTest", Name: fmt.Sprintf("case %d", n)}
-		in.Tests = append(in.Tests, t)
-		in.Results = append(in.Results, testruns.Result{Run: run.RunKey, Test: t.ID, Verdict: []testruns.Verdict{testruns.Failed, testruns.Failed, testruns.Flaky}[i],
-			Message: fmt.Sprintf("expected %d but was 2", n)})
-	}
-	return in
-}
+const (
+	companyRepos = 50
+	runsADay     = 100
+	testsARun    = 2000
+	daysKept     = 90
+)
 
-// BenchmarkTestRunsRecord tells how many results a second are taken in once they are read.
-func BenchmarkTestRunsRecord(b *testing.B) {
-	s := database.NewTestRuns(databasetest.SQLite(b))
-	id := int64(0)
-	for b.Loop() {
-		id++
-		if err := s.Record(b.Context(), benchRun("acme/payments", id, noon.Add(time.Duration(id)*time.Minute))); err != nil {
-			b.Fatal(err)
+// writeDay records a day of each life.
+func writeDay(b *testing.B, s *database.TestRuns, lives []*testrunstest.Life, day time.Time) {
+	b.Helper()
+	for n := range runsADay {
+		for _, l := range lives {
+			require.NoError(b, s.Record(b.Context(), l.Attempt(day.Add(time.Duration(n)*14*time.Minute))))
 		}
 	}
-	b.ReportMetric(float64(id)*2000/b.Elapsed().Seconds(), "results/s")
 }
 
-// BenchmarkTestRunsWeek judges a week of one repository, with 100 runs a day, among ten such repositories over 30 days.
-func BenchmarkTestRunsWeek(b *testing.B) {
+// livesOf are the first repositories of the company, followed.
+func livesOf(b *testing.B, s *database.TestRuns, n int, now time.Time) (lives []*testrunstest.Life) {
+	b.Helper()
+	var repos []string
+	for i := range n {
+		lives = append(lives, testrunstest.NewLife(i, testsARun))
+		repos = append(repos, lives[i].Repo())
+	}
+	require.NoError(b, s.Follow(b.Context(), repos, now, time.Second))
+	for _, repo := range repos {
+		require.NoError(b, s.SetFollowed(b.Context(), testruns.Followed{Repo: repo, Branch: "main"}))
+	}
+	return lives
+}
+
+// usedBytes is what the data takes in the database's file, without free pages.
+func usedBytes(b *testing.B, db *database.DB) float64 {
+	b.Helper()
+	var pages, free, size float64
+	require.NoError(b, db.Read().QueryRowContext(b.Context(), "PRAGMA page_count").Scan(&pages))
+	require.NoError(b, db.Read().QueryRowContext(b.Context(), "PRAGMA freelist_count").Scan(&free))
+	require.NoError(b, db.Read().QueryRowContext(b.Context(), "PRAGMA page_size").Scan(&size))
+	return (pages - free) * size
+}
+
+// BenchmarkTestRunsKept writes 30 days of two of the company's repositories, and tells from it what 90 days of fifty take: what
+// the last twenty days added, times the days and repositories that are missing. Then it asks for a week of one of them.
+func BenchmarkTestRunsKept(b *testing.B) {
+	const repos, days, settled = 2, 30, 10
 	db := databasetest.SQLite(b)
 	s := database.NewTestRuns(db)
-	id := int64(0)
-	for day := range 30 {
-		for repo := range 10 {
-			for n := range 100 {
-				id++
-				at := noon.AddDate(0, 0, day-30).Add(time.Duration(n) * 14 * time.Minute)
-				if err := s.Record(b.Context(), benchRun(fmt.Sprintf("acme/repo-%d", repo), id, at)); err != nil {
-					b.Fatal(err)
-				}
-			}
-		}
+	begin := noon.AddDate(0, 0, -days)
+	lives := livesOf(b, s, repos, begin)
+	var sizes []float64
+	for day := range days {
+		writeDay(b, s, lives, begin.AddDate(0, 0, day).Truncate(24*time.Hour))
+		sizes = append(sizes, usedBytes(b, db))
 	}
+	perDay := (sizes[days-1] - sizes[settled-1]) / (days - settled) / repos
+	whole := (sizes[days-1]/repos + perDay*(daysKept-days)) * companyRepos
+	took := []time.Duration(nil)
+	spent := processorTime(b)
 	p := testruns.Period{Since: noon.AddDate(0, 0, -7), Until: noon.AddDate(0, 0, 1)}
 	for b.Loop() {
-		h, err := s.History(b.Context(), "acme/repo-3", "main", p.Since.AddDate(0, 0, -15))
-		if err != nil {
-			b.Fatal(err)
-		}
-		if j := testruns.Judge(h, p); j.Counts.Runs < 600 {
-			b.Fatal(j.Counts)
-		}
+		at := time.Now()
+		h, err := s.History(b.Context(), lives[1].Repo(), "main", p.Since.AddDate(0, 0, -15))
+		require.NoError(b, err)
+		j := testruns.Judge(h, p)
+		took = append(took, time.Since(at))
+		require.Greater(b, j.Counts.Runs, 290)
 	}
-	if info, err := os.Stat(db.Path()); err == nil {
-		b.ReportMetric(float64(info.Size())/float64(id), "bytes/run")
+	spent = processorTime(b) - spent
+	slices.Sort(took)
+	b.ReportMetric(float64(spent.Microseconds())/1000/float64(len(took)), "cpu-ms/week")
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "ms/week-p50")
+	b.ReportMetric(float64(took[len(took)*9/10].Microseconds())/1000, "ms/week-p90")
+	b.ReportMetric(perDay/runsADay, "bytes/run")
+	b.ReportMetric(whole/1e6, "MB/90days")
+	parts := tableSizes(b, db)
+	var told strings.Builder
+	for _, table := range slices.Sorted(maps.Keys(parts)) {
+		fmt.Fprintf(&told, "%s %.0f, ", table, parts[table]/repos/days/runsADay)
 	}
+	b.Logf("bytes a run, by table and index: %s", told.String())
+}
+
+// processorTime is what this process has taken of the processor.
+func processorTime(b *testing.B) time.Duration {
+	b.Helper()
+	var used syscall.Rusage
+	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &used))
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+// tableSizes is what each table and index takes, where SQLite was built to tell.
+func tableSizes(b *testing.B, db *database.DB) map[string]float64 {
+	b.Helper()
+	rows, err := db.Read().QueryContext(b.Context(), "SELECT name, SUM(pgsize) FROM dbstat WHERE name LIKE '%test_%' GROUP BY name")
+	if err != nil {
+		b.Log(err)
+		return nil
+	}
+	defer func() { require.NoError(b, rows.Close()) }()
+	sizes := map[string]float64{}
+	for rows.Next() {
+		var name string
+		var size float64
+		require.NoError(b, rows.Scan(&name, &size))
+		sizes[name] = size
+	}
+	require.NoError(b, rows.Err())
+	return sizes
+}
+
+// BenchmarkTestRunsRecord tells how many results a second are written once they are read.
+func BenchmarkTestRunsRecord(b *testing.B) {
+	for name, open := range map[string]func(testing.TB) *database.DB{"sqlite": databasetest.SQLite, "postgres": databasetest.Postgres} {
+		b.Run(name, func(b *testing.B) {
+			s := database.NewTestRuns(open(b))
+			lives := livesOf(b, s, 10, noon)
+			n := 0
+			for b.Loop() {
+				b.StopTimer()
+				in := lives[n%len(lives)].Attempt(noon.Add(time.Duration(n/len(lives)) * 14 * time.Minute))
+				b.StartTimer()
+				n++
+				require.NoError(b, s.Record(b.Context(), in))
+			}
+			b.ReportMetric(float64(n)*testsARun/b.Elapsed().Seconds(), "results/s")
+		})
+	}
+}
+
+type followed []string
+
+func (f followed) Repositories(context.Context) ([]string, error) { return f, nil }
+
+func (f followed) ByRepository(context.Context, string) ([]catalog.Entity, error) { return nil, nil }
+
+// BenchmarkTestRunsTakeIn tells how many results a second are taken in, from a report's bytes to what is kept of it: a dozen
+// runs of each of ten repositories, two at a time, listed and handed out from memory.
+func BenchmarkTestRunsTakeIn(b *testing.B) {
+	const repos, runs = 10, 12
+	begin := time.Now().Add(-time.Hour)
+	results := 0
+	var spent time.Duration
+	for b.Loop() {
+		b.StopTimer()
+		s := database.NewTestRuns(databasetest.SQLite(b))
+		actions := testrunstest.NewActions()
+		lives := livesOf(b, s, repos, begin)
+		var named followed
+		for i, l := range lives {
+			named = append(named, l.Repo())
+			for n := range runs {
+				at := begin.Add(time.Duration(n) * time.Minute)
+				actions.Add(testruns.Run{RunKey: testruns.RunKey{ID: int64(i*1000 + n), Attempt: 1}, Repo: l.Repo(), Workflow: "ci.yml", Name: "CI",
+					Branch: "main", Commit: fmt.Sprintf("%040d", n), Conclusion: "failure", Started: at.Add(-time.Minute), Completed: at}, "junit-results", string(l.JUnit()))
+			}
+		}
+		c := testruns.NewCollector(s, actions, named, clock.Real{}, testruns.CollectorOptions{})
+		b.StartTimer()
+		spent -= processorTime(b)
+		done := make(chan error, repos)
+		queue := make(chan string, repos)
+		for _, repo := range named {
+			queue <- repo
+		}
+		close(queue)
+		for range 2 {
+			go func() {
+				for repo := range queue {
+					_, err := c.Step(b.Context(), work.Item{ID: repo})
+					done <- err
+				}
+			}()
+		}
+		for range repos {
+			require.NoError(b, <-done)
+		}
+		spent += processorTime(b)
+		results += repos * runs * testsARun
+		h, err := s.History(b.Context(), named[0], "main", begin.Add(-time.Hour))
+		require.NoError(b, err)
+		require.Len(b, h.Runs, runs)
+	}
+	b.ReportMetric(float64(results)/b.Elapsed().Seconds(), "results/s")
 }

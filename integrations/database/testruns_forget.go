@@ -48,8 +48,7 @@ func (s *TestRuns) forgetRun(ctx context.Context, o oldRun) error {
 			if _, err := tx.ExecContext(ctx, s.q.get("forget_run"), o.repo, o.key.ID, o.key.Attempt); err != nil {
 				return err
 			}
-			_, err = tx.ExecContext(ctx, s.q.get("forget_set"), o.executed)
-			return err
+			return s.forgetSet(ctx, tx, o.executed)
 		})
 		if err != nil {
 			return err
@@ -103,8 +102,7 @@ func (s *TestRuns) forgetDays(ctx context.Context, before time.Time, limit int) 
 			if _, err := tx.ExecContext(ctx, s.q.get("forget_day"), d.repo, d.date, bit(d.onDefault)); err != nil {
 				return err
 			}
-			_, err := tx.ExecContext(ctx, s.q.get("forget_set"), d.set)
-			return err
+			return s.forgetSet(ctx, tx, d.set)
 		})
 		if err != nil {
 			return i, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -86,6 +85,11 @@ func (s *TestRuns) history(ctx context.Context, group string, days []day, args .
 	if h.Sets, err = s.sets(ctx, h.Runs, days); err != nil {
 		return h, err
 	}
+	tests := 0
+	for _, d := range days {
+		tests += len(h.Sets[d.set])
+	}
+	h.Days = make([]testruns.Day, 0, tests)
 	for _, d := range days {
 		of, err := testruns.DecodeDays(h.Sets[d.set], d.counts, d.date, d.onDefault)
 		if err != nil {
@@ -179,41 +183,4 @@ func scanCase(rows *sql.Rows) (t testruns.Test, err error) {
 	err = rows.Scan(&id, &t.Workflow, &t.Job, &t.File, &t.Suite, &t.Class, &t.Name, &t.Nth)
 	t.ID = testruns.TestID(id)
 	return t, err
-}
-
-// sets reads each set of tests that the runs and days name.
-func (s *TestRuns) sets(ctx context.Context, runs []testruns.Run, days []day) (map[testruns.SetID][]testruns.TestID, error) {
-	sets := map[testruns.SetID][]testruns.TestID{}
-	named := make([]testruns.SetID, 0, len(runs)+len(days))
-	for _, r := range runs {
-		named = append(named, r.Executed)
-	}
-	for _, d := range days {
-		named = append(named, d.set)
-	}
-	for _, id := range named {
-		if _, ok := sets[id]; ok || id == "" {
-			continue
-		}
-		ids, err := s.set(ctx, s.db.Read(), id)
-		if err != nil {
-			return nil, err
-		}
-		sets[id] = ids
-	}
-	return sets, nil
-}
-
-// set reads one set of tests; one that is not kept is empty.
-func (s *TestRuns) set(ctx context.Context, db queryer, id testruns.SetID) ([]testruns.TestID, error) {
-	var packed []byte
-	err := db.QueryRowContext(ctx, s.q.get("set"), string(id)).Scan(&packed)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, err
-	}
-	ids, err := testruns.DecodeSet(packed)
-	if err != nil {
-		return nil, fmt.Errorf("set %s: %w", id, err)
-	}
-	return ids, nil
 }

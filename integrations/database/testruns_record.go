@@ -136,7 +136,7 @@ func textID(text string) string {
 func (s *TestRuns) putRun(ctx context.Context, tx *sql.Tx, in testruns.Ingested) error {
 	r := in.Run
 	if r.Executed != "" {
-		if _, err := tx.ExecContext(ctx, s.q.get("put_set"), string(r.Executed), testruns.EncodeSet(in.Set)); err != nil {
+		if err := s.putSet(ctx, tx, r.Repo+" "+r.Workflow, r.Executed, in.Set); err != nil {
 			return err
 		}
 	}
@@ -199,11 +199,10 @@ func (s *TestRuns) putDay(ctx context.Context, tx *sql.Tx, in testruns.Ingested)
 	if after == before {
 		return nil
 	}
-	if _, err := tx.ExecContext(ctx, s.q.get("put_set"), after, testruns.EncodeSet(set)); err != nil {
+	if err := s.putSet(ctx, tx, in.Run.Repo, testruns.SetID(after), set); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, s.q.get("forget_set"), before)
-	return err
+	return s.forgetSet(ctx, tx, before)
 }
 
 // listText is a list as it is kept: JSON, or nothing.

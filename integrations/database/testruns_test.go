@@ -50,6 +50,38 @@ func TestTestRunsKeepAnyText(t *testing.T) {
 	})
 }
 
+// Sets that nothing names any more would add up, and those that others are a change from must outlive these.
+func TestSetsAreForgottenWithWhatNamesThem(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		s := database.NewTestRuns(db)
+		life := testrunstest.NewLife(1, 400)
+		at := noon
+		for range 80 {
+			at = at.Add(2 * time.Hour)
+			require.NoError(t, s.Record(t.Context(), life.Attempt(at)))
+		}
+		count := func(query string) (n int) {
+			require.NoError(t, db.Read().QueryRowContext(t.Context(), query).Scan(&n))
+			return n
+		}
+		require.Less(t, count("SELECT count(*) FROM test_sets WHERE base = ''"), count("SELECT count(*) FROM test_sets WHERE base <> ''"))
+		for forgotten := 1; forgotten > 0; {
+			var err error
+			forgotten, err = s.Forget(t.Context(), at.Add(-36*time.Hour), 7)
+			require.NoError(t, err)
+		}
+		require.Zero(t, count("SELECT count(*) FROM test_sets c WHERE base <> '' AND NOT EXISTS (SELECT 1 FROM test_sets b WHERE b.set_id = c.base)"))
+		for forgotten := 1; forgotten > 0; {
+			var err error
+			forgotten, err = s.Forget(t.Context(), at.Add(48*time.Hour), 7)
+			require.NoError(t, err)
+		}
+		for _, table := range []string{"test_runs", "test_results", "test_messages", "test_signatures", "test_days", "test_sets"} {
+			require.Zero(t, count("SELECT count(*) FROM "+table), table)
+		}
+	})
+}
+
 // What failures say often holds a time or an address: kept for ever, it would be most of the database.
 func TestWhatFailuresSaidIsForgottenWithThem(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {

@@ -24,7 +24,7 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 func Suite(t *testing.T, make func(t *testing.T) (testruns.Store, Scheduled)) {
 	for name, test := range map[string]func(*testing.T, testruns.Store, Scheduled){
 		"record once and read back": recordOnce, "many failures": manyFailures, "follow": follow, "summaries": summaries, "forget": forget, "last runs": lastRuns,
-		"days": days, "days are forgotten": forgetDays,
+		"days": days, "sets that change": changingSets, "days are forgotten": forgetDays,
 	} {
 		t.Run(name, func(t *testing.T) {
 			store, scheduled := make(t)
@@ -104,7 +104,7 @@ func recordOnce(t *testing.T, s testruns.Store, _ Scheduled) {
 	}
 }
 
-// days tells of a store what its tests did, whatever the order.
+// daysOf tells of a store what its tests did, whatever the order.
 func daysOf(t *testing.T, s testruns.Store, from time.Time) []testruns.Day {
 	t.Helper()
 	h, err := s.History(t.Context(), "acme/payments", "main", from)
@@ -154,6 +154,38 @@ func days(t *testing.T, s testruns.Store, _ Scheduled) {
 	h, err := s.History(t.Context(), "acme/payments", "main", noon)
 	require.NoError(t, err)
 	require.Equal(t, "slow", h.Tests[1<<64-1].Name, "of what only days speak of, the name too")
+}
+
+// changingSets: from run to run tests come and go, and the sets are forgotten in the order in which they came.
+func changingSets(t *testing.T, s testruns.Store, _ Scheduled) {
+	var want []testruns.Ingested
+	for i := range 60 {
+		in := Attempt(int64(i), 1, noon.Add(time.Duration(i)*time.Hour))
+		in.Set = nil
+		for n := range testruns.TestID(500) {
+			if n != testruns.TestID(i*7) {
+				in.Set = append(in.Set, n<<54)
+			}
+		}
+		in.Set = append(in.Set, 500<<54+testruns.TestID(i/20)<<50) // and every twenty runs half of them are new
+		for n := range in.Set[:250] {
+			in.Set[n] += testruns.TestID(i / 20)
+		}
+		in.Run.Executed = testruns.SetIDOf(in.Set)
+		require.NoError(t, s.Record(t.Context(), in))
+		want = append(want, in)
+	}
+	for forgotten := 0; forgotten < len(want); forgotten += 15 {
+		h, err := s.History(t.Context(), "acme/payments", "main", noon)
+		require.NoError(t, err)
+		require.Len(t, h.Runs, len(want)-forgotten)
+		for _, in := range want[forgotten:] {
+			require.Equal(t, in.Set, h.Sets[in.Run.Executed])
+		}
+		n, err := s.Forget(t.Context(), want[forgotten].Run.Completed.Add(15*time.Hour-time.Minute), 15)
+		require.NoError(t, err)
+		require.Equal(t, 15, n)
+	}
 }
 
 func followMain(t *testing.T, s testruns.Store) {
