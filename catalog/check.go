@@ -14,11 +14,12 @@ import (
 
 // checker collects what is wrong with one document.
 type checker struct {
-	root     *yaml.Node
-	about    Problem // where the document is and what it describes
-	problems []Problem
-	refused  bool // there is an error among them
-	takenIn  int  // bytes of other files
+	root      *yaml.Node
+	about     Problem // where the document is and what it describes
+	problems  []Problem
+	refused   bool // there is an error among them
+	unsettled bool // the same text may be read otherwise the next time
+	takenIn   int  // bytes of other files
 }
 
 // fieldPath leads to a value: keys and places in lists.

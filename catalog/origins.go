@@ -15,8 +15,8 @@ type Tree struct {
 	// addresses that are no repository's.
 	Repository string
 	// Formerly tells whether the repository was called by another `owner/repo` before, to which its descriptors may still hold. It
-	// may have to ask for each; nil where nobody can tell.
-	Formerly func(slug string) bool
+	// may have to ask for each, and its error means that nobody knows now; nil where nobody can tell.
+	Formerly func(slug string) (bool, error)
 	// Version stays the same as long as no file of the tree has changed, across restarts; empty where nobody can tell without
 	// reading.
 	Version string

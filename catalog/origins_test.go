@@ -70,7 +70,9 @@ func (w *world) Open(_ context.Context, text string, _ func(string) string, yiel
 }
 
 func (w *world) tree(name, slug, path string) catalog.Tree {
-	return catalog.Tree{Name: name, Repository: slug, Version: w.versions[name], Files: asking{w, name}, Paths: []string{path}, Formerly: func(former string) bool { return w.formerly[former] == slug }}
+	return catalog.Tree{Name: name, Repository: slug, Version: w.versions[name], Files: asking{w, name}, Paths: []string{path}, Formerly: func(former string) (bool, error) {
+		return w.formerly[former] == slug && slug != "", w.broken[former]
+	}}
 }
 
 // asking is a tree whose files note that they are read.

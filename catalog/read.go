@@ -17,6 +17,8 @@ type reading struct {
 	ok     bool
 	empty  bool // nothing stands in the document
 	filled bool // with other files, so the file's own bytes do not tell whether it is unchanged
+	// unsettled: the same text may be read otherwise the next time.
+	unsettled bool
 	// forbidden: its location may not give its kind.
 	forbidden bool
 	leads     []lead // of a Location
@@ -65,7 +67,7 @@ func readDocument(doc chunk, source Source, may rights, open opener) reading {
 		}
 		record = c.record(d, source)
 	}
-	r.problems, r.ok = c.problems, !c.refused
+	r.problems, r.ok, r.unsettled = c.problems, !c.refused, c.unsettled
 	if r.ok {
 		r.record = record
 	}

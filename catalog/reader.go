@@ -212,6 +212,7 @@ func (r *reader) readDocuments(ctx context.Context, location Location, f file, d
 				r.leads = append(r.leads, followed{f, l})
 			}
 		}
+		r.settled = r.settled && !reading.unsettled
 		if !reading.ok || reading.filled || len(reading.leads) > 0 {
 			whole = false // what it gave may have to be kept again; what it takes in or leads to may change
 		}

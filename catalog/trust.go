@@ -16,7 +16,7 @@ type rights struct {
 	ours  string
 	bound bool
 	// formerly tells of another name whether it was ours once; nil where nobody can tell.
-	formerly func(slug string) bool
+	formerly func(slug string) (bool, error)
 }
 
 // remoteKinds may come from anywhere: they give nobody any authority.
@@ -94,12 +94,18 @@ func (c *checker) may(d document, r rights) {
 		c.withoutMembers(d)
 	}
 	slug, named := annotations[AnnotationSlug].(string)
-	if named && r.bound && !strings.EqualFold(slug, r.ours) && r.ours != "" && r.formerly != nil && r.formerly(slug) {
-		c.warn(at.with(AnnotationSlug), "write "+r.ours, "%s is called %s by now", clip(slug), r.ours)
-		annotations[AnnotationSlug] = r.ours
-		return
-	}
 	if named && r.bound && !strings.EqualFold(slug, r.ours) {
+		former, err := r.wasCalled(slug)
+		switch {
+		case err != nil:
+			c.unsettled = true
+			c.fail(at.with(AnnotationSlug), "it is looked at again with the next refresh", "whether %s is another name of %s cannot be told now: %s", clip(slug), r.ours, err)
+			return
+		case former:
+			c.warn(at.with(AnnotationSlug), "write "+r.ours, "%s is called %s by now", clip(slug), r.ours)
+			annotations[AnnotationSlug] = r.ours
+			return
+		}
 		c.warn(at.with(AnnotationSlug), fmt.Sprintf("describe it in %s itself", clip(slug)),
 			"does not count: a descriptor may not speak for another repository than its own")
 		delete(annotations, AnnotationSlug)
@@ -112,6 +118,14 @@ func (c *checker) may(d document, r rights) {
 		}
 		annotations[AnnotationSlug] = r.ours
 	}
+}
+
+// wasCalled tells whether a repository's name is one that ours had before.
+func (r rights) wasCalled(slug string) (bool, error) {
+	if r.ours == "" || r.formerly == nil {
+		return false, nil
+	}
+	return r.formerly(slug)
 }
 
 // withoutMembers takes away who is in which group, and whose Slack account somebody is.

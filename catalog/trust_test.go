@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -113,4 +114,14 @@ func TestARenamedRepositoryKeepsWhatItsDescriptorsCallIt(t *testing.T) {
 	}, problems)
 	slug, _ := v.entity("Component", "search").Repository()
 	require.Equal(t, "acme/finder", slug)
+
+	v.world.broken["acme/search"], v.world.versions["github:acme/finder"] = errors.New("GitHub answers 502"), "2"
+	v.world.write("github:acme/finder", "catalog-info.yaml", annotated("search", "github.com/project-slug: acme/search")+annotated("thief", "github.com/project-slug: acme/payments")+"\n")
+	_, problems = v.refresh("github:acme/finder")
+	require.Contains(t, problems, "github:acme/finder/catalog-info.yaml:2: metadata.annotations.github.com/project-slug: whether acme/search is another name of acme/finder cannot be told now: GitHub answers 502; it is looked at again with the next refresh")
+	slug, _ = v.entity("Component", "search").Repository()
+	require.Equal(t, "acme/finder", slug, "kept")
+	delete(v.world.broken, "acme/search")
+	_, problems = v.refresh("github:acme/finder")
+	require.Len(t, problems, 2, "without the repository having changed")
 }

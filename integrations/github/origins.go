@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -49,11 +50,11 @@ func (o *Origins) single(ctx context.Context, t catalog.Target) (catalog.Tree, e
 	if err != nil {
 		return catalog.Tree{}, err
 	}
-	if strings.EqualFold(r.Slug, named) {
-		named = r.Slug // else it was renamed, and whoever asks goes on calling it so
+	if !strings.EqualFold(r.Slug, named) { // what the config trusts it with may not go to whoever has it now
+		return catalog.Tree{}, fmt.Errorf("%s is called %s by now: write github:%s", named, r.Slug, r.Slug)
 	}
 	tree, files := o.tree(ctx, r, t.Path)
-	tree.Name = catalog.RepositoryTree(named, t.Ref)
+	tree.Name = catalog.RepositoryTree(r.Slug, t.Ref)
 	tree.Files = remotefs.New(ctx, files)
 	if t.Ref == "" {
 		return tree, nil
@@ -93,14 +94,19 @@ func (o *Origins) tree(ctx context.Context, r listed, path string) (catalog.Tree
 const formerNames = 3
 
 // formerly tells whether GitHub leads from a name to a repository that is called otherwise by now.
-func (o *Origins) formerly(ctx context.Context, slug string) func(string) bool {
+func (o *Origins) formerly(ctx context.Context, slug string) func(string) (bool, error) {
 	asked := 0
-	return func(name string) bool {
-		if asked++; asked > formerNames {
-			return false
+	return func(name string) (bool, error) {
+		if _, _, err := Split(name); err != nil || asked == formerNames {
+			return false, nil // it is none, or one of many
 		}
+		asked++
 		now, err := o.c.lookAt(ctx, name)
-		return err == nil && strings.EqualFold(now.Slug, slug)
+		var none *absent
+		if errors.As(err, &none) {
+			return false, nil
+		}
+		return err == nil && strings.EqualFold(now.Slug, slug), err
 	}
 }
 

@@ -175,9 +175,8 @@ func TestARepositoryIsOpenedAtItsRef(t *testing.T) {
 	require.Equal(t, trees[0].Version, again[0].Version)
 
 	w.control("repo", map[string]any{"repo": "acme/mono", "rename": "poly"})
-	trees, err = w.one(w.client, "github:acme/mono")
-	require.NoError(t, err)
-	require.Equal(t, "acme/poly", trees[0].Repository, "as it is called now")
+	_, err = w.one(w.client, "github:acme/mono")
+	require.EqualError(t, err, "acme/mono is called acme/poly by now: write github:acme/poly")
 }
 
 func TestWhatCannotBeOpened(t *testing.T) {
