@@ -1,6 +1,7 @@
 package testruns_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -63,6 +64,35 @@ func TestChangeIsToldOnlyWhereItIsClear(t *testing.T) {
 	} {
 		require.Equal(t, test.want, testruns.Trend{Before: test.before, Now: test.now}.Change(), test.name)
 	}
+}
+
+// Whatever the share of green runs is, where it stays the same a change for the worse is said of less than 3 % of periods of
+// about as many runs, summed over all that may be seen.
+func TestChanceIsSeldomCalledAChange(t *testing.T) {
+	for _, runs := range [][2]int{{20, 20}, {70, 70}, {70, 60}, {140, 140}} {
+		for green := 0.05; green < 0.995; green += 0.05 {
+			before, now := chances(runs[0], green), chances(runs[1], green)
+			down := 0.0
+			for a := range before {
+				for b := range now {
+					if (testruns.Trend{Before: testruns.Rate{Hits: a, N: runs[0]}, Now: testruns.Rate{Hits: b, N: runs[1]}}).Change() == testruns.Down {
+						down += before[a] * now[b]
+					}
+				}
+			}
+			require.Less(t, down, 0.03, "%d and %d runs, of which %.0f %% are green", runs[0], runs[1], 100*green)
+		}
+	}
+}
+
+// chances are those of each number of green runs among n.
+func chances(n int, green float64) []float64 {
+	all := make([]float64, n+1)
+	all[0] = math.Pow(1-green, float64(n))
+	for k := 1; k <= n; k++ {
+		all[k] = all[k-1] * float64(n-k+1) / float64(k) * green / (1 - green)
+	}
+	return all
 }
 
 func TestIntervalProperties(t *testing.T) {
