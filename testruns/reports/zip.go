@@ -97,9 +97,11 @@ func (z *zipReader) read(archive *zip.Reader) (Report, error) {
 	z.c.report.Format = Zip
 	files := slices.Clone(archive.File)
 	slices.SortStableFunc(files, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	files = slices.DeleteFunc(files, func(f *zip.File) bool { return f.FileInfo().IsDir() })
 	others := 0
+	again := z.again(files)
 	for _, f := range files {
-		if f.FileInfo().IsDir() {
+		if again[f] {
 			continue
 		}
 		found, err := z.entry(f)

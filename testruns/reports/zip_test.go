@@ -58,6 +58,35 @@ func TestZipWithABadReportIsPartial(t *testing.T) {
 	require.Equal(t, []string{`junit-b.xml: is neither XML nor JSON: it begins with "oops"`}, r.Problems)
 }
 
+// Tools write several reports of one run into one folder: it counts once, by the report that knows most.
+func TestZipThatTellsOfARunTwice(t *testing.T) {
+	of := func(names ...string) []string {
+		var files []string
+		for _, name := range names {
+			b, err := os.ReadFile(filepath.Join("testdata", name))
+			require.NoError(t, err)
+			files = append(files, "test-results/"+name, string(b))
+		}
+		return files
+	}
+	for _, c := range []struct {
+		files []string
+		want  tally
+	}{
+		{of("playwright-junit.xml", "playwright.json", "playwright-ctrf.json"), tally{12, 9, 1, 0, 2, 2}},
+		{of("gotestsum-rerun.xml", "go-test-rerun.json"), tally{7, 3, 3, 0, 1, 1}},
+		{of("mocha-junit-reporter.xml", "mocha-ctrf.json", "mocha-xunit.xml"), tally{7, 3, 2, 0, 2, 1}},
+		{append(of("playwright-junit.xml", "playwright.json"), "backend/junit.xml", oneCase, "package.json", "{}"), tally{13, 10, 1, 0, 2, 2}},
+		{of("playwright-junit.xml", "jest-ctrf.json"), tally{19, 13, 2, 0, 4, 1}},
+		{[]string{"a.xml", oneCase, "b.xml", oneCase, "c.json", `{"results":{"tests":[{"name":"b","status":"passed"}]}}`}, tally{3, 3, 0, 0, 0, 0}},
+	} {
+		r, err := readBytes(archive(t, c.files...), reports.DefaultLimits())
+		require.NoError(t, err)
+		require.Equal(t, c.want, tallyOf(r), "%v", c.files[0])
+		require.False(t, r.Partial)
+	}
+}
+
 func TestZipRefusals(t *testing.T) {
 	small := reports.DefaultLimits()
 	small.Bytes, small.Entries, small.Archive = 1<<20, 2, 10<<10
