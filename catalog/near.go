@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"bellhop/nearest"
 )
 
 // near finds the nearest entities for a text that names none: those that have its words, then those whose names are near. Where
@@ -54,14 +56,14 @@ func (c *Catalog) likeNames(ctx context.Context, asked string, some bool) (likel
 	if some {
 		limit = 5 * maxMistyped
 	}
-	for _, near := range names.near(asked, limit) {
-		switch near.tier {
-		case mistyped:
-			likely = append(likely, near.name)
-		case nothingLike:
-			rest = append(rest, near.name)
+	for _, near := range names.Near(asked, limit) {
+		switch near.Tier() {
+		case nearest.Mistyped:
+			likely = append(likely, near.Name)
+		case nearest.NothingLike:
+			rest = append(rest, near.Name)
 		default:
-			alike = append(alike, near.name)
+			alike = append(alike, near.Name)
 		}
 	}
 	return likely, alike, rest, nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"bellhop/nearest"
 )
 
 // Query is what somebody looks for: words that all occur, in any order, and what must be so besides.
@@ -126,18 +128,18 @@ func (c *Catalog) mistyped(ctx context.Context, q Query) ([]hit, error) {
 		return nil, err
 	}
 	var hits []hit
-	for _, near := range names.near(strings.Join(q.Words, " "), maxMistyped) {
-		if near.tier > beginsMistyped {
+	for _, near := range names.Near(strings.Join(q.Words, " "), maxMistyped) {
+		if near.Tier() > nearest.BeginsMistyped {
 			break
 		}
 		for _, keyType := range []KeyType{KeyName, KeyAlias, KeyTitle} {
-			found, err := c.byKey(ctx, keyType, near.name)
+			found, err := c.byKey(ctx, keyType, near.Name)
 			if err != nil {
 				return nil, err
 			}
 			for _, e := range found {
 				if q.allows(e) && !slices.ContainsFunc(hits, func(h hit) bool { return h.Ref.String() == e.Ref.String() }) {
-					hits = append(hits, hit{e, near.tier*maxMeasured + near.edits})
+					hits = append(hits, hit{e, near.Rank()})
 				}
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"bellhop/nearest"
 )
 
 // search asks a store question after question, the surest first, until enough fits.
@@ -124,7 +126,7 @@ func newAsked(q Query) asked {
 // spaced makes `feature-flags` and `feature_flags` the same as `feature flags`.
 func spaced(folded string) string {
 	return strings.Map(func(r rune) rune {
-		if isSeparator(r) {
+		if nearest.IsSeparator(r) {
 			return ' '
 		}
 		return r
