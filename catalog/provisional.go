@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -151,6 +152,9 @@ func (r *reader) described(ctx context.Context) (map[Key]string, error) {
 		err := r.write.KeysOf(ctx, keyType, func(key, ref string) {
 			if _, claimed := r.claimed[ref]; claimed && !r.rewritten[ref] { // as it is stored, wherever it stands by now
 				described[Key{keyType, key}] = ref
+				if keyType == KeyRepository {
+					r.slugs[ref] = key
+				}
 			}
 		})
 		if err != nil {
@@ -245,9 +249,11 @@ func (d *discovery) team(team DiscoveredTeam) {
 }
 
 func (d *discovery) repository(r DiscoveredRepository, described map[Key]string) {
-	_, repo, _ := strings.Cut(r.Slug, "/")
-	name := d.free(KindComponent, nameFormat().mend(repo))
-	if !d.settle(map[string]string{}, r.Slug, KindComponent, name, described, Key{KeyRepository, fold(r.Slug)}) {
+	if _, has := described[Key{KeyRepository, fold(r.Slug)}]; has {
+		return
+	}
+	name, ok := d.componentName(r.Slug)
+	if !ok {
 		return
 	}
 	owner := d.teams[r.Team]
@@ -255,6 +261,53 @@ func (d *discovery) repository(r DiscoveredRepository, described map[Key]string)
 		owner = d.people[strings.ToLower(r.Login)]
 	}
 	d.claim(componentOf(r, name, owner), "github:"+r.Slug)
+}
+
+// componentName is what a repository is called as a component: as there, with its owner's name before it where that is another's,
+// and at last with a number. ok is false where a descriptor has taken its place.
+func (d *discovery) componentName(slug string) (name string, ok bool) {
+	_, repo, _ := strings.Cut(slug, "/")
+	for n := range 20 {
+		switch name = nameFormat().mend(repo); n {
+		case 0:
+		case 1:
+			name = nameFormat().mend(d.owner + "-" + repo)
+		default:
+			name = nameFormat().mend(fmt.Sprintf("%s-%s-%d", d.owner, repo, n))
+		}
+		ref := Ref{Kind: KindComponent, Name: name}.String()
+		first, taken := d.r.claimed[ref]
+		switch {
+		case !validName(name):
+		case !taken:
+			return name, true
+		case n == 0 && d.speaksFor(ref, first, slug):
+			return "", false
+		case n == 0 && !slices.Contains(d.r.options.Discover, first.Location):
+			d.r.problem(Problem{
+				Location: d.source.Location, Severity: SeverityWarning, Entity: ref,
+				Message: fmt.Sprintf("%s cannot be called %s: %s, line %d, has that name and does not speak for it", slug, name, first.File, first.Line),
+				Hint:    "give it a descriptor of its own, in a location that stands before",
+			})
+		}
+	}
+	return "", false
+}
+
+// speaksFor tells whether an entity that has a repository's name is that repository's: it names no other, and stands where it may
+// speak for it.
+func (d *discovery) speaksFor(ref string, source Source, slug string) bool {
+	if own, named := d.r.slugs[ref]; named || slices.Contains(d.r.options.Discover, source.Location) {
+		return named && strings.EqualFold(own, slug)
+	}
+	tree, _ := splitFile(source.File)
+	home, _, _, _ := source.InRepository()
+	for _, l := range d.r.options.Locations {
+		if l.Target == source.Location {
+			return strings.EqualFold(home, slug) || !l.rightsIn(&Tree{Name: tree, Repository: home}).bound
+		}
+	}
+	return true
 }
 
 func (d *discovery) claim(doc document, file string) {
@@ -273,6 +326,9 @@ func (r *reader) identity(record Record) {
 	for _, key := range record.Keys {
 		if slices.Contains(identities(), key.Type) {
 			r.identities[key] = ref
+			if key.Type == KeyRepository {
+				r.slugs[ref] = key.Key
+			}
 		}
 	}
 }

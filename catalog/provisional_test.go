@@ -218,3 +218,19 @@ func TestAnOrphanStillSpeaksForItsRepository(t *testing.T) {
 		require.True(t, v.entity("Component", "money").Orphaned())
 	}
 }
+
+func TestNobodyElsesDescriptorTakesARepositoryAway(t *testing.T) {
+	v, g := newVisit(t), acmeOnGitHub()
+	g.owners["acme"] = catalog.Discovered{Repositories: append(g.owners["acme"].Repositories, catalog.DiscoveredRepository{Slug: "acme/github"}), Teams: g.owners["acme"].Teams, Members: g.owners["acme"].Members}
+	v.world.write("github:globex/evil", "catalog-info.yaml", annotated("payments", "github.com/project-slug: acme/payments")+component("acme-payments", "t"))
+	v.write("other.yaml", annotated("old", "github.com/project-slug: acme/older"))
+	for range 2 {
+		entities, problems := v.discover(g, []string{"github:acme"}, "*.yaml", "github:globex/evil")
+		require.Subset(t, entities, []string{"payments of group:t", "acme-payments of group:t", "acme-payments-2 of group:ledger?", "old of group:t", "acme-old?", "acme-github?"})
+		require.Contains(t, problems, "github:acme: acme/payments cannot be called payments: github:globex/evil/catalog-info.yaml, line 2, has that name and does not speak for it; give it a descriptor of its own, in a location that stands before")
+		require.Contains(t, problems, "github:acme: acme/old cannot be called old: other.yaml, line 2, has that name and does not speak for it; give it a descriptor of its own, in a location that stands before")
+		require.Len(t, problems, 3)
+		slug, _ := v.entity("Component", "acme-payments-2").Repository()
+		require.Equal(t, "acme/payments", slug)
+	}
+}

@@ -45,6 +45,8 @@ type reader struct {
 	// discovered.
 	identities map[Key]string
 	rewritten  map[string]bool
+	// slugs are the repositories that descriptors name, by reference; likewise.
+	slugs map[string]string
 
 	records  []Record // not yet handed over to puts
 	putBytes int      // of their documents
@@ -61,7 +63,7 @@ func newReader(options Options, write Refresh, stored Stored, began time.Time) *
 		hashes: make(map[string]string, len(stored.Files)), told: map[string][]Problem{},
 		root: &Tree{Files: options.Root}, trees: map[string]*Tree{},
 		claimed: make(map[string]Source, len(stored.Places)), visited: map[string]bool{}, present: map[string]bool{},
-		skipped: map[string]bool{}, trail: trail{}, identities: map[Key]string{}, rewritten: map[string]bool{},
+		skipped: map[string]bool{}, trail: trail{}, identities: map[Key]string{}, rewritten: map[string]bool{}, slugs: map[string]string{},
 	}
 	for _, p := range stored.Places {
 		r.places[p.Ref] = p
