@@ -37,6 +37,21 @@ INSERT INTO test_signatures (signature_id, signature) VALUES ($1, $2) ON CONFLIC
 INSERT INTO test_cases (repo, test_id, workflow, job, file, suite, class, name, nth)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (repo, test_id) DO NOTHING;
 
+-- name: unswept
+SELECT repo FROM test_repositories WHERE swept_at < $1 ORDER BY swept_at LIMIT 1;
+
+-- name: swept
+UPDATE test_repositories SET swept_at = $2 WHERE repo = $1;
+
+-- name: cases_without_result
+SELECT test_id FROM test_cases WHERE repo = $1 AND test_id NOT IN (SELECT test_id FROM test_results WHERE repo = $1);
+
+-- name: sets_of_days
+SELECT DISTINCT set_id FROM test_days WHERE repo = $1;
+
+-- name: forget_case
+DELETE FROM test_cases WHERE repo = $1 AND test_id = $2;
+
 -- name: put_result
 INSERT INTO test_results (repo, run_id, attempt, test_id, verdict, duration_ms, message_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (repo, run_id, attempt, test_id) DO NOTHING;

@@ -17,7 +17,7 @@ type oldRun struct {
 }
 
 // Forget implements testruns.Store, in transactions of a few rows each. What a failure said goes with the last result that
-// says it; names of tests stay: they are few, and may come again.
+// says it, and a test's name some time after the last that speaks of it.
 func (s *TestRuns) Forget(ctx context.Context, before time.Time, limit int) (forgotten int, err error) {
 	runs, err := readAll(ctx, s.db.Read(), s.q.get("old_runs"), []any{toMillis(before), limit}, func(rows *sql.Rows) (o oldRun, err error) {
 		return o, rows.Scan(&o.repo, &o.key.ID, &o.key.Attempt, &o.executed)
@@ -33,6 +33,9 @@ func (s *TestRuns) Forget(ctx context.Context, before time.Time, limit int) (for
 	days, err := s.forgetDays(ctx, testruns.DateOf(before), limit)
 	if err != nil {
 		return len(runs), fmt.Errorf("forget days: %w", err)
+	}
+	if err := s.sweepNames(ctx, testruns.DateOf(before)); err != nil {
+		return max(len(runs), days), fmt.Errorf("forget names of tests: %w", err)
 	}
 	return max(len(runs), days), nil
 }

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"bellhop/testruns"
 )
@@ -21,7 +20,9 @@ const perWrite = 150
 // Record implements testruns.Store. The attempt's own row comes last, with what it adds to its day, and makes the rest
 // visible: what a crash left behind before it is written again the same way.
 func (s *TestRuns) Record(ctx context.Context, in testruns.Ingested) error {
-	if err := s.putTests(ctx, in.Run.Repo, in.Tests); err != nil {
+	s.named.sweeping.RLock()
+	defer s.named.sweeping.RUnlock()
+	if err := s.putTests(ctx, in); err != nil {
 		return fmt.Errorf("record names of tests of run %d: %w", in.Run.ID, err)
 	}
 	for slice := range slices.Chunk(in.Results, perWrite) {
@@ -42,67 +43,6 @@ func (s *TestRuns) Record(ctx context.Context, in testruns.Ingested) error {
 		return fmt.Errorf("record run %d: %w", in.Run.ID, err)
 	}
 	return nil
-}
-
-// putTests keeps the names of those tests that are not known to be kept. Rows of one transaction are written in the order
-// of the tests, so that two writers on PostgreSQL never wait for each other in a circle.
-func (s *TestRuns) putTests(ctx context.Context, repo string, tests []testruns.Test) error {
-	for slice := range slices.Chunk(s.named.unknown(repo, tests), 2*perWrite) {
-		err := s.db.Write(ctx, func(tx *sql.Tx) error {
-			for _, t := range slice {
-				if _, err := tx.ExecContext(ctx, s.q.get("put_case"), repo, int64(t.ID), t.Workflow, storableText(t.Job), storableText(t.File),
-					storableText(t.Suite), storableText(t.Class), storableText(t.Name), t.Nth); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		s.named.add(repo, slice)
-	}
-	return nil
-}
-
-// namedTests remembers which tests are kept by name, so that they are not written with every run. What it forgets is
-// written once more.
-type namedTests struct {
-	mu     sync.Mutex
-	byRepo map[string]map[testruns.TestID]struct{}
-	n      int
-}
-
-// mostNamed bounds what is remembered: some 3 MB.
-const mostNamed = 100_000
-
-func (n *namedTests) unknown(repo string, tests []testruns.Test) []testruns.Test {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	var unknown []testruns.Test
-	for _, t := range tests {
-		if _, ok := n.byRepo[repo][t.ID]; !ok {
-			unknown = append(unknown, t)
-		}
-	}
-	return unknown
-}
-
-func (n *namedTests) add(repo string, tests []testruns.Test) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.byRepo == nil || n.n > mostNamed {
-		n.byRepo, n.n = map[string]map[testruns.TestID]struct{}{}, 0
-	}
-	of := n.byRepo[repo]
-	if of == nil {
-		of = map[testruns.TestID]struct{}{}
-		n.byRepo[repo] = of
-	}
-	for _, t := range tests {
-		of[t.ID] = struct{}{}
-	}
-	n.n += len(tests)
 }
 
 // putResult writes one result with its message.

@@ -56,6 +56,7 @@ func TestSetsAreForgottenWithWhatNamesThem(t *testing.T) {
 		s := database.NewTestRuns(db)
 		life := testrunstest.NewLife(1, 400)
 		at := noon
+		require.NoError(t, s.Follow(t.Context(), []string{life.Repo()}, noon, time.Second))
 		for range 80 {
 			at = at.Add(2 * time.Hour)
 			require.NoError(t, s.Record(t.Context(), life.Attempt(at)))
@@ -70,15 +71,47 @@ func TestSetsAreForgottenWithWhatNamesThem(t *testing.T) {
 			forgotten, err = s.Forget(t.Context(), at.Add(-36*time.Hour), 7)
 			require.NoError(t, err)
 		}
+		require.NotZero(t, count("SELECT count(*) FROM test_cases"))
 		require.Zero(t, count("SELECT count(*) FROM test_sets c WHERE base <> '' AND NOT EXISTS (SELECT 1 FROM test_sets b WHERE b.set_id = c.base)"))
 		for forgotten := 1; forgotten > 0; {
 			var err error
 			forgotten, err = s.Forget(t.Context(), at.Add(48*time.Hour), 7)
 			require.NoError(t, err)
 		}
-		for _, table := range []string{"test_runs", "test_results", "test_messages", "test_signatures", "test_days", "test_sets"} {
+		_, err := s.Forget(t.Context(), at.Add(72*time.Hour), 7) // names are swept once a day
+		require.NoError(t, err)
+		for _, table := range []string{"test_runs", "test_results", "test_messages", "test_signatures", "test_days", "test_sets", "test_cases"} {
 			require.Zero(t, count("SELECT count(*) FROM "+table), table)
 		}
+	})
+}
+
+// Names go with the last that speaks of them, and come again with it: also in the process that knew them.
+func TestNamesThatWereForgottenComeAgain(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		s := database.NewTestRuns(db)
+		require.NoError(t, s.Follow(t.Context(), []string{"acme/payments"}, noon, time.Second))
+		old, fresh := testrunstest.Attempt(1, 1, noon), testrunstest.Attempt(2, 1, noon.AddDate(0, 0, 3))
+		fresh.Set, fresh.Results, fresh.Tests = []testruns.TestID{1}, nil, nil // only its day speaks of test 1
+		fresh.Run.Executed = "another"
+		for _, in := range []testruns.Ingested{old, fresh} {
+			require.NoError(t, s.Record(t.Context(), in))
+		}
+		_, err := s.Forget(t.Context(), noon.AddDate(0, 0, 2), 10)
+		require.NoError(t, err)
+		h, err := s.History(t.Context(), "acme/payments", "main", noon)
+		require.NoError(t, err)
+		require.Equal(t, map[testruns.TestID]testruns.Test{1: old.Tests[0]}, h.Tests)
+		var names int
+		require.NoError(t, db.Read().QueryRowContext(t.Context(), "SELECT count(*) FROM test_cases").Scan(&names))
+		require.Equal(t, 1, names)
+
+		again := testrunstest.Attempt(3, 1, noon.AddDate(0, 0, 3))
+		again.Run.Recorded = old.Run.Recorded // within the day for which names are remembered
+		require.NoError(t, s.Record(t.Context(), again))
+		h, err = s.RunHistory(t.Context(), "acme/payments", 3)
+		require.NoError(t, err)
+		require.Len(t, h.Tests, 2)
 	})
 }
 
