@@ -115,15 +115,15 @@ func (r fileRead) print(to io.Writer) {
 		say(to, "%s: cannot be read: %s", r.File, r.Problems[0])
 		return
 	}
-	text := fmt.Sprintf("%s: %s, %d tests, %d passed, %d failed, %d errors, %d skipped", r.File, r.Format, r.Tests, r.Passed, r.Failed, r.Errors, r.Skipped)
+	text := fmt.Sprintf("%s: %s · tests %d · passed %d · failed %d · errors %d · skipped %d", r.File, r.Format, r.Tests, r.Passed, r.Failed, r.Errors, r.Skipped)
 	if r.Flaky > 0 {
-		text += fmt.Sprintf(", %d flaky", r.Flaky)
+		text += fmt.Sprintf(" · flaky %d", r.Flaky)
 	}
 	if r.DurationMS > 0 {
-		text += fmt.Sprintf(", %v", time.Duration(r.DurationMS)*time.Millisecond)
+		text += fmt.Sprintf(" · %v", time.Duration(r.DurationMS)*time.Millisecond)
 	}
 	if r.Partial {
-		text += ", incomplete"
+		text += " · incomplete"
 	}
 	say(to, "%s", text)
 	for _, p := range r.Problems {

@@ -60,7 +60,7 @@ func (d *document) read() error {
 	case d.format == "":
 		return notReport("is JSON, but no test report known here: it begins with %q", first)
 	case errors.Is(err, errCut):
-		d.partial("ends early, after %d test cases", d.made.tests)
+		d.partial("ends early, after %s", counted(d.made.tests, "test case"))
 	case err != nil:
 		d.partial("%v", err)
 	case d.made.tests == 0 && d.says.tests > 0:
@@ -73,7 +73,7 @@ func (d *document) read() error {
 		d.add(Case{Name: "(the run itself)", Outcome: Errored, Message: d.reason})
 	}
 	if d.unclear > 0 {
-		d.problem("%d tests say neither passed, failed, skipped nor pending; they are counted as skipped", d.unclear)
+		d.problem("%s neither passed, failed, skipped nor pending: counted as skipped", counted(d.unclear, "test"))
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ var formats = []struct {
 	{name: "CTRF whose counts disagree", format: reports.CTRF, want: tally{1, 0, 1, 0, 0, 0}, problem: `report "k6" says 2 tests, 0 failed, 0 skipped; its cases make 1, 1, 0`,
 		text: `{"results":{"tool":{"name":"k6"},"summary":{"tests":2,"failed":0},"tests":[{"name":"a","status":"failed"}]}}`},
 	{name: "CTRF that lists none", format: reports.CTRF, want: tally{3, 1, 1, 0, 1, 0}, listless: 3, problem: "lists no tests", text: `{"results":{"summary":{"tests":3,"passed":1,"failed":1,"pending":1},"tests":[]}}`},
-	{name: "CTRF with a status nobody knows", format: reports.CTRF, want: tally{1, 0, 0, 0, 1, 0}, problem: "1 tests say neither passed", text: `{"results":{"tests":[{"name":"a","status":"other"}]}}`},
+	{name: "CTRF with a status nobody knows", format: reports.CTRF, want: tally{1, 0, 0, 0, 1, 0}, problem: "1 test neither passed", text: `{"results":{"tests":[{"name":"a","status":"other"}]}}`},
 	{name: "CTRF cut off in a test that passed", format: reports.CTRF, want: tally{1, 1, 0, 0, 0, 0}, partial: true, problem: "ends early, after 1", text: `{"results":{"tests":[{"name":"a","status":"passed"},{"name":"b","status":"passed","stdout":["x`},
 	{name: "CTRF cut off in a test that failed", format: reports.CTRF, want: tally{2, 1, 1, 0, 0, 0}, partial: true, problem: "ends early", text: `{"results":{"tests":[{"name":"a","status":"passed"},{"name":"b","status":"failed","stdout":["x`},
 	{name: "CTRF that is broken in the middle", format: reports.CTRF, want: tally{1, 1, 0, 0, 0, 0}, partial: true, problem: "a comma is missing", text: `{"results":{"tests":[{"name":"a","status":"passed"} {"name":"b","status":"passed"}]}}`},
@@ -76,9 +76,9 @@ var formats = []struct {
 	{name: "go test, one that fails outside of its tests and then does not", format: reports.GoTest, want: tally{2, 2, 0, 0, 0, 1}, text: goEvents("start a", "run a T1", "pass a T1", "fail a", "start a", "run a T1", "pass a T1", "pass a")},
 	{name: "go test, a subtest whose end was lost", format: reports.GoTest, want: tally{1, 1, 0, 0, 0, 0}, text: goEvents("start a", "run a T", "run a T/sub", "pass a T", "pass a")},
 	{name: "go test, a benchmark", format: reports.GoTest, want: tally{1, 1, 0, 0, 0, 0}, text: goEvents("start a", "run a T", "pass a T", "run a BenchmarkX", "output a BenchmarkX x", "bench a BenchmarkX", "pass a")},
-	{name: "go test, killed", format: reports.GoTest, want: tally{2, 1, 1, 0, 0, 0}, partial: true, problem: "1 packages did not end, a first", text: goEvents("start a", "run a T1", "pass a T1", "run a T2", "fail a T2", "run a T3")},
-	{name: "go test, killed in a line", format: reports.GoTest, want: tally{1, 1, 0, 0, 0, 0}, partial: true, problem: "1 of its lines", text: goEvents("start a", "run a T1", "pass a T1") + `{"Time":"2026-11-20T10:`},
-	{name: "go test, a line cut by another", format: reports.GoTest, want: tally{2, 2, 0, 0, 0, 0}, partial: true, problem: "1 of its lines", text: goEvents("start a", "run a T1", "pass a T1") + `{"Time":"2026-11` + "\n" + goEvents("run a T2", "pass a T2", "pass a")},
+	{name: "go test, killed", format: reports.GoTest, want: tally{2, 1, 1, 0, 0, 0}, partial: true, problem: "1 package did not end, a first", text: goEvents("start a", "run a T1", "pass a T1", "run a T2", "fail a T2", "run a T3")},
+	{name: "go test, killed in a line", format: reports.GoTest, want: tally{1, 1, 0, 0, 0, 0}, partial: true, problem: "1 line cut off", text: goEvents("start a", "run a T1", "pass a T1") + `{"Time":"2026-11-20T10:`},
+	{name: "go test, a line cut by another", format: reports.GoTest, want: tally{2, 2, 0, 0, 0, 0}, partial: true, problem: "1 line cut off", text: goEvents("start a", "run a T1", "pass a T1") + `{"Time":"2026-11` + "\n" + goEvents("run a T2", "pass a T2", "pass a")},
 
 	{name: "TRX", format: reports.TRX, want: tally{5, 1, 1, 2, 1, 0}, names: []string{"Adds", "Fails", "Later", "Hangs", "Breaks"}, text: `<?xml version="1.0" encoding="utf-8"?>
 <TestRun id="1" name="x" xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010"><Times creation="2026-11-20T10:00:00"/><Results>

@@ -301,7 +301,7 @@ func (g *goTests) finish(bad int) error {
 		}
 	}
 	if bad > 0 {
-		g.partial("%d of its lines are cut off or no JSON", bad)
+		g.partial("%s cut off or no JSON", counted(bad, "line"))
 	}
 	var open []string
 	for name, p := range g.packages {
@@ -311,7 +311,7 @@ func (g *goTests) finish(bad int) error {
 	}
 	if len(open) > 0 {
 		slices.Sort(open)
-		g.partial("ends early, after %d tests: %d packages did not end, %s first", n, len(open), shorten(open[0], 100))
+		g.partial("ends early, after %s: %s did not end, %s first", counted(n, "test"), counted(len(open), "package"), shorten(open[0], 100))
 	}
 	return nil
 }

@@ -386,7 +386,7 @@ func (j *junit) finish(open bool) error {
 	}
 	if open || len(j.stack) > 0 {
 		j.cut = true
-		j.partial("ends early, after %d test cases", j.raw)
+		j.partial("ends early, after %s", counted(j.raw, "test case"))
 		if j.open != nil {
 			j.open.unended = true
 		}
@@ -397,7 +397,7 @@ func (j *junit) finish(open bool) error {
 		}
 	}
 	if j.lost > 1 {
-		j.problem("%d more test cases are cut off", j.lost-1)
+		j.problem("%s more cut off", counted(j.lost-1, "test case"))
 	}
 	if j.s.stray {
 		j.problem("text outside of the report was passed over")

@@ -216,7 +216,7 @@ func (x *trx) finish(cut bool) {
 		x.add(r.Case)
 	}
 	if cut {
-		x.partial("ends early, after %d test cases", made.tests)
+		x.partial("ends early, after %s", counted(made.tests, "test case"))
 		return
 	}
 	switch {

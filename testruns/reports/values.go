@@ -152,3 +152,11 @@ func count(raw []byte) (n int, ok bool) {
 	n, err := strconv.Atoi(strings.TrimSpace(string(raw)))
 	return n, err == nil && n >= 0 && n < 1<<30
 }
+
+// counted is a number of things in words.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
+}
