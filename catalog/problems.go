@@ -49,6 +49,22 @@ func (c *Catalog) ProblemsByOwner(ctx context.Context) ([]OwnedProblems, error) 
 	return all, nil
 }
 
+// Refused is why an entity is still as it was read before: its file cannot be read now, or its document cannot be taken as it is
+// written now. ok is false for what stands in the catalog as it is written.
+func (c *Catalog) Refused(ctx context.Context, e Entity) (why Problem, ok bool, err error) {
+	problems, err := c.store.Problems(ctx)
+	if err != nil {
+		return Problem{}, false, fmt.Errorf("problems of %s: %w", e.Ref, err)
+	}
+	for _, p := range problems {
+		unread := p.Entity == "" && (p.Document == 0 || p.Document == e.Source.Document)
+		if p.File == e.Source.File && p.Severity == SeverityError && !p.Duplicate && (unread || p.Entity == e.Ref.String()) {
+			return p, true, nil
+		}
+	}
+	return Problem{}, false, nil
+}
+
 // mends is who owns what a problem is about: the owner that its document names, though the document be refused, else whose the
 // repository is in which it stands, else the owner of the entity as it stands in the catalog, unless that is described elsewhere. It
 // is zero where there is no such owner.

@@ -144,6 +144,14 @@ func TestABrokenDocumentKeepsWhatItGave(t *testing.T) {
 	s.write("x.yaml", component("a", "new")+strings.Replace(component("b", "t"), "service", "7", 1)+component("d", "t"))
 	entities, problems := s.refresh(at("x.yaml")...)
 	require.Equal(t, []string{"a x.yaml new", "b x.yaml t", "d x.yaml t"}, entities, "b is kept by its name, c is gone")
+	c := catalog.New(s.store, catalog.Options{})
+	for name, want := range map[string]bool{"a": false, "b": true} {
+		e, err := c.Get(t.Context(), catalog.Ref{Kind: "Component", Name: name})
+		require.NoError(t, err)
+		why, refused, err := c.Refused(t.Context(), e)
+		require.NoError(t, err)
+		require.Equal(t, want, refused, why)
+	}
 	require.Len(t, problems, 1)
 
 	s.write("x.yaml", component("a", "new")+"---\nkind: 'Comp\n")

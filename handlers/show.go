@@ -28,12 +28,18 @@ type CardDeps struct {
 	Listed       Listed
 	Relations    Relations
 	Belonging    Belonging
+	Outdated     Outdated
 	SlackIDs     SlackIDs
 	Readiness    ReadinessDeps
 	Tests        ComponentTests
 	Environments RunningEnvironments
 	// WebURL is where repositories are seen, with a slash at its end; empty is https://github.com/.
 	WebURL string
+}
+
+// Outdated tells why an entity is still as it was read before, where its descriptor cannot be taken now.
+type Outdated interface {
+	Refused(ctx context.Context, e catalog.Entity) (why catalog.Problem, ok bool, err error)
 }
 
 // showHandler answers `/bellhop show`.
@@ -116,6 +122,13 @@ func (h showHandler) card(ctx context.Context, r chat.Request, e catalog.Entity)
 		}
 	}
 	reply.Parts = append(reply.Parts, standingNotes(e, h.WebURL)...)
+	why, refused, err := h.Outdated.Refused(ctx, e)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if refused {
+		reply.Parts = append(reply.Parts, refusedNote(why))
+	}
 	if buttons := h.buttons(e, r.Person); len(buttons) > 0 {
 		reply.Parts = append(reply.Parts, buttons)
 	}
@@ -229,8 +242,11 @@ func (h showHandler) buttons(e catalog.Entity, p chat.Person) chat.Buttons {
 	if e.Deployable() && !h.Readiness.Environments.Workflow.IsZero() && p.Standing == chat.Member {
 		try("Deploy a branch", "deploy-env of")
 	}
-	if e.Is(catalog.KindUser) {
+	switch {
+	case e.Is(catalog.KindUser):
 		try("What they own", "who-owns")
+		return buttons
+	case e.Is(catalog.KindLocation), e.Is(catalog.KindTemplate): // nothing needs them
 		return buttons
 	}
 	try("Graph", "graph")

@@ -130,7 +130,7 @@ func cardRows(t *testing.T, change ...func(*CardDeps)) map[string]chat.Command {
 	up.State, up.Component.Ref, up.Deployment.AskedAt = environments.Ready, "component:default/payments", monday.Add(-2*time.Hour)
 	reports := testruns.NewReporter(store, c)
 	d := CardDeps{
-		Entities: c, Listed: c, Relations: c, Belonging: c, SlackIDs: c, Tests: reports, Environments: running{up},
+		Entities: c, Listed: c, Relations: c, Belonging: c, Outdated: c, SlackIDs: c, Tests: reports, Environments: running{up},
 		Readiness: ReadinessDeps{Owners: c, Needs: c, Signs: reports, Follows: true,
 			Environments: environments.Options{Workflow: environments.Workflow{Repository: "acme/platform", File: "deploy.yml", Ref: "main"}}},
 		WebURL: "https://github.com/",
@@ -264,6 +264,7 @@ func TestWhatStandsOnAnUnsureFootSaysSo(t *testing.T) {
 	buttons := showHandler{}.buttons(e, chat.Person{})
 	require.Equal(t, []string{"Adopt", "adopt.start", "component:default/mailer"}, []string{buttons[0].Label, buttons[0].Action, buttons[0].Value})
 	require.NotContains(t, showHandler{}.buttons(e, chat.Person{Standing: chat.Guest}), buttons[0])
+	require.Empty(t, showHandler{}.buttons(catalog.Entity{Ref: catalog.Ref{Kind: "Location", Name: "all"}}, chat.Person{}), "nothing needs a Location")
 }
 
 func TestALargeCompanyIsRankedByItsTeams(t *testing.T) {

@@ -139,6 +139,15 @@ func standingNotes(e catalog.Entity, webURL string) []chat.Part {
 	return notes
 }
 
+// refusedNote says that an entity is as it was before, and what is wrong with what its descriptor says now.
+func refusedNote(why catalog.Problem) chat.Part {
+	text := why.Message
+	if why.Field != "" {
+		text = why.Field + ": " + text
+	}
+	return chat.Context{Text: chat.Textf("⚠️ What its descriptor says now cannot be taken, and this is what it said before: %s", shorten(text, 300))}
+}
+
 // sourceSpan is where an entity is described, as a link where that can be seen.
 func sourceSpan(e catalog.Entity, webURL string) chat.Span {
 	place := fmt.Sprintf("%s, line %d", e.Source.File, e.Source.Line)

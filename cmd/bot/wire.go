@@ -293,7 +293,7 @@ func (b *bot) whoOwns() handlers.WhoOwnsDeps {
 // cards is what shows all that is known of something, and how ready it is.
 func (b *bot) cards(p parts) handlers.CardDeps {
 	return handlers.CardDeps{
-		Entities: b.catalog, Listed: b.catalog, Relations: b.catalog, Belonging: b.catalog, SlackIDs: b.catalog, Tests: b.tests, Environments: b.environments,
+		Entities: b.catalog, Listed: b.catalog, Relations: b.catalog, Belonging: b.catalog, Outdated: b.catalog, SlackIDs: b.catalog, Tests: b.tests, Environments: b.environments,
 		Readiness: handlers.ReadinessDeps{Owners: b.catalog, Needs: b.catalog, Signs: b.tests, Follows: slices.Contains(p.config.features(), chat.Tests),
 			Environments: p.config.environments, Checks: p.config.readiness, Propose: b.propose()},
 		WebURL: b.webURL(),
