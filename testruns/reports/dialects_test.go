@@ -10,6 +10,14 @@ func utf16(text string) string {
 	return s
 }
 
+func bigEnd(text string) string {
+	s, err := unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewEncoder().String(text)
+	if err != nil {
+		panic(err) // the fixtures are plain text
+	}
+	return s
+}
+
 // dialects are reports in the shapes that the tools named write; listless counts cases known by attributes alone.
 var dialects = []struct {
 	name     string
@@ -111,6 +119,13 @@ var dialects = []struct {
 	{name: "error and failure in one case", want: tally{1, 0, 0, 1, 0, 0}, text: `<testsuite><testcase name="a"><failure/><failure/><error/></testcase></testsuite>`},
 	{name: "an error of the suite itself", want: tally{2, 1, 0, 1, 0, 0}, names: []string{"a", "(the suite itself)"}, text: `<testsuite name="s"><error message="set-up failed"/><testcase name="a"/></testsuite>`},
 	{name: "counts by attributes alone", want: tally{5, 2, 1, 1, 1, 0}, listless: 5, problem: "lists no test cases", text: `<testsuites tests="5"><testsuite name="s" tests="5" failures="1" errors="1" skipped="1"/></testsuites>`},
+	{name: "a suite that broke before its first test", want: tally{2, 1, 0, 1, 0, 0}, listless: 1, problem: "lists no test cases", text: `<testsuites><testsuite name="a" tests="0" errors="1"/><testsuite name="b"><testcase name="x"/></testsuite></testsuites>`},
+	{name: "entities of HTML and of nobody", want: tally{1, 1, 0, 0, 0, 0}, names: []string{"caf\u00e9\u00a0&nobody; & &#xZZ; <\ufffd"}, text: `<testsuite><testcase name="caf&eacute;&nbsp;&nobody; & &#xZZ; &lt;&#1;"/></testsuite>`},
+	{name: "times that are none", want: tally{4, 4, 0, 0, 0, 0}, text: `<testsuite time="NaN"><testcase name="a" time="NaN"/><testcase name="b" time="-1"/><testcase name="c" time=""/><testcase name="d" time="1,234.5"/></testsuite>`},
+	{name: "a status of its own", want: tally{4, 1, 1, 0, 2, 0}, text: `<testsuite><testcase name="a" status="run"/><testcase name="b" status="notrun"/><testcase name="c"><disabled/></testcase><testcase name="d" status="failed"/></testsuite>`},
+	{name: "comments and instructions with marks in them", want: tally{2, 2, 0, 0, 0, 0}, text: `<!-- <testsuite> -- ]]> --><testsuite><?php echo "<testcase/>" ?><testcase name="a"/><!-- <![CDATA[ --><testcase name="b"><system-out><![CDATA[ --> <!-- ]]></system-out></testcase></testsuite>`},
+	{name: "UTF-16, big end first", want: tally{1, 1, 0, 0, 0, 0}, names: []string{"ü"}, text: "\xfe\xff" + bigEnd(`<testsuite><testcase name="ü"/></testsuite>`)},
+	{name: "Shift JIS", want: tally{1, 1, 0, 0, 0, 0}, names: []string{"日本"}, text: "<?xml version=\"1.0\" encoding=\"Shift_JIS\"?><testsuite><testcase name=\"\x93\xfa\x96\x7b\"/></testsuite>"},
 	{name: "counts that are no integers", want: tally{1, 1, 0, 0, 0, 0}, problem: `tests="1.0" is no count`, text: `<testsuite tests="1.0" failures=""><testcase name="a"/></testsuite>`},
 	{name: "several roots, with text between", want: tally{2, 2, 0, 0, 0, 0}, problem: "text outside of the report", text: `<testsuite name="a"><testcase name="x"/></testsuite>
 Done.

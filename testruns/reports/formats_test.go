@@ -61,6 +61,7 @@ var formats = []struct {
 	{name: "go test", format: reports.GoTest, want: tally{3, 1, 1, 0, 1, 0}, names: []string{"TestA", "TestB", "TestC"}, text: goEvents(
 		"start a", "run a TestA", "output a TestA === RUN", "pass a TestA", "run a TestB", "output a TestB a_test.go:3:no", "fail a TestB",
 		"run a TestC", "skip a TestC", "output a - FAIL", "fail a", "start b", "output b - ?   \\tb\\t[no test files]", "skip b")},
+	{name: "go test in PowerShell's UTF-16", format: reports.GoTest, want: tally{1, 0, 1, 0, 0, 0}, text: utf16(goEvents("start a", "run a T", "fail a T", "fail a"))},
 	{name: "go test, among other output", format: reports.GoTest, want: tally{1, 1, 0, 0, 0, 0}, text: "go: downloading x v1\n" + goEvents("start a", "run a TestA") + "warning: {\n" + goEvents("pass a TestA", "pass a") + "exit status 0\n"},
 	{name: "go test, a package that does not build", format: reports.GoTest, want: tally{2, 1, 0, 1, 0, 0}, names: []string{"TestA", "(the package itself)"}, text: goEvents("start a", "run a TestA", "pass a TestA", "pass a") +
 		`{"ImportPath":"b [b.test]","Action":"build-output","Output":"# b [b.test]\n"}` + "\n" +

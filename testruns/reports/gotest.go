@@ -157,14 +157,17 @@ func (g *goTests) take() error {
 
 // appendTo keeps what building printed.
 func (g *goTests) appendTo(built string) error {
-	text := g.builds[built]
+	text, known := g.builds[built]
 	room := g.limits.Message - len(text)
 	if room <= 0 || strings.HasPrefix(g.event.output, "# ") {
 		return nil
 	}
 	more := shorten(g.event.output, room)
 	g.builds[built] = text + more
-	return g.hold(len(more))
+	if !known {
+		more += built
+	}
+	return g.hold(len(more) + 64) // what an entry takes beside its text
 }
 
 func (g *goTests) pkg(name string) (*goPackage, error) {

@@ -153,3 +153,21 @@ func detect(head []byte) (func(io.Reader, *collector) error, error) {
 	}
 	return nil, notReport("is neither XML nor JSON: it begins with %q", clean(string(plain[:min(len(plain), 20)])))
 }
+
+// readXML reads JUnit's XML or TRX: the root element tells which.
+func readXML(r io.Reader, c *collector) error {
+	s := newScanner(r)
+	for {
+		t, _, err := s.next()
+		switch {
+		case err != nil:
+			return err
+		case t == endOfInput:
+			return notReport("is XML without any element")
+		case t == startTag && string(s.name) == "TestRun":
+			return readTRX(s, c)
+		case t == startTag:
+			return readJUnit(s, c)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"hash/maphash"
-	"io"
 	"strings"
 )
 
@@ -80,24 +79,6 @@ type openCase struct {
 	failed, errored, skipped, flaky, rerun bool
 	status                                 string
 	unended                                bool // closed by something other than its own end tag
-}
-
-// readXML reads JUnit's XML or TRX: the root element tells which.
-func readXML(r io.Reader, c *collector) error {
-	s := newScanner(r)
-	for {
-		t, _, err := s.next()
-		switch {
-		case err != nil:
-			return err
-		case t == endOfInput:
-			return notReport("is XML without any element")
-		case t == startTag && string(s.name) == "TestRun":
-			return readTRX(s, c)
-		case t == startTag:
-			return readJUnit(s, c)
-		}
-	}
 }
 
 // readJUnit reads on from the first start tag.
@@ -178,6 +159,10 @@ func (j *junit) mark(kind element) {
 		if kind != failureElement && kind != errorElement || len(j.suites) == 1 {
 			return
 		}
+		if len(j.inner().own) == maxOwn {
+			j.partial("a suite has more than %d errors of its own", maxOwn)
+			return
+		}
 		k = &openCase{Case: Case{Suite: j.path(), Host: j.inner().host, File: j.inner().file, Name: "(the suite itself)"}}
 		j.inner().own = append(j.inner().own, k)
 	}
@@ -208,6 +193,9 @@ func (j *junit) mark(kind element) {
 		j.s.keep = &j.text
 	}
 }
+
+// maxOwn bounds the errors held of a suite itself.
+const maxOwn = 100
 
 // saysNothing is gotestsum's message of every failure; what was wrong stands in the text.
 const saysNothing = "Failed"

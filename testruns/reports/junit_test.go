@@ -2,6 +2,7 @@ package reports_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -66,8 +67,10 @@ func TestWhatIsNoReportIsAnError(t *testing.T) {
 		"\x1f\x8b\x08\x00":                             "gzip",
 		"<":                                            "without any element",
 		`<!DOCTYPE a [<!ENTITY x "y"><!ENTITY z "&x;&x;">]><testsuite><testcase name="&z;"/></testsuite>`: "declares XML entities",
-		strings.Repeat("<testsuite>", 200_000): "nests elements more than 200 deep",
-		strings.Repeat("<a>", 200_000):         "nests elements more than 200 deep",
+		strings.Repeat("<testsuite>", 200_000):       "nests elements more than 200 deep",
+		strings.Repeat("<a>", 200_000):               "nests elements more than 200 deep",
+		"<TestRun>" + strings.Repeat("<a>", 200_000): "nests elements more than 200 deep",
+		`<!DOCTYPE a [<!ENTITY x "y">]><TestRun/>`:   "declares XML entities",
 	} {
 		_, err := reports.Read(context.Background(), strings.NewReader(text), reports.DefaultLimits())
 		require.ErrorContains(t, err, want)
@@ -132,4 +135,31 @@ func TestOfACutOffReportEveryPrefixKeepsWhatItShows(t *testing.T) {
 		most = r.Tests
 	}
 	require.False(t, read(t, whole).Partial)
+}
+
+// What a report holds of itself is bounded too: neither suites' own errors nor what builds print can be piled up.
+func TestHostileReportsAreHeldShort(t *testing.T) {
+	for name, unit := range map[string][3]string{
+		"errors of a suite": {"<testsuite>", "<error/>", "</testsuite>"},
+		"classes":           {"<testsuite>", `<testcase name="a" classname="` + strings.Repeat("c", 900) + `%d"/>`, "</testsuite>"},
+		"builds":            {"", `{"ImportPath":"` + strings.Repeat("p", 900) + `%d","Action":"build-output","Output":""}` + "\n", ""},
+		"definitions":       {"<TestRun>", `<UnitTest id="%d"><TestMethod className="` + strings.Repeat("c", 900) + `"/></UnitTest>`, "</TestRun>"},
+		"suites":            {`{"suites":[{"specs":[`, `{"title":"` + strings.Repeat("t", 900) + `%d","tests":[{"status":"expected"}]},`, `]}]}`},
+	} {
+		var b strings.Builder
+		b.WriteString(unit[0])
+		for n := range 20_000 {
+			b.WriteString(strings.ReplaceAll(unit[1], "%d", strconv.Itoa(n)))
+		}
+		b.WriteString(unit[2])
+		limits := reports.DefaultLimits()
+		limits.Kept = 2 << 20
+		r, err := reports.Read(context.Background(), strings.NewReader(b.String()), limits)
+		if err == nil {
+			require.True(t, r.Partial, name)
+			require.Less(t, r.Tests, 1000, name)
+			continue
+		}
+		require.ErrorContains(t, err, "names and messages take more than 2 MB", name)
+	}
 }

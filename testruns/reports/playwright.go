@@ -77,6 +77,9 @@ func (d *document) playwrightSpec() ([]Case, error) {
 	for i := range cases {
 		cases[i].Name, cases[i].File = titled(title), file
 	}
+	if full := d.hold(len(title) + len(file)); full != nil {
+		return nil, full
+	}
 	return cases, err
 }
 

@@ -177,7 +177,8 @@ type collector struct {
 	report Report
 	entry  string // name of the zip's entry, a prefix of its problems
 	kept   int64
-	raw    int // cases read, repeats each
+	raw    int  // cases read, repeats each
+	last   Case // admitted last; neighbours share their strings
 }
 
 // admit keeps the limits for one more case as it was read, before it is held anywhere.
@@ -185,7 +186,15 @@ func (c *collector) admit(k Case) error {
 	if c.raw++; c.raw > c.limits.Cases {
 		return refused("holds more than %d test cases", c.limits.Cases)
 	}
-	return c.hold(len(k.Name) + len(k.Message) + len(k.Type))
+	n := len(k.Name) + len(k.Message) + len(k.Type)
+	if k.Class != c.last.Class {
+		n += len(k.Class)
+	}
+	if k.File != c.last.File {
+		n += len(k.File)
+	}
+	c.last = k
+	return c.hold(n)
 }
 
 // hold keeps the limit for n more bytes of text that are kept.

@@ -98,7 +98,7 @@ func (j *junit) closeSuite() error {
 	all := s.direct.plus(s.within)
 	switch {
 	case j.cut: // its cases are behind the cut; what it claims is no measure
-	case all.raw == 0 && s.says.tests > 0:
+	case all.raw == 0 && (s.says.tests > 0 || s.says.bad > 0):
 		all = j.byAttributes(s)
 	default:
 		j.compare(s, all)
@@ -133,6 +133,7 @@ func (j *junit) flush(s *suite) error {
 // byAttributes counts a suite that lists no case: nothing better is known of it.
 func (j *junit) byAttributes(s *suite) tally {
 	s.told = true
+	s.says.tests = max(s.says.tests, s.says.bad) // a suite that broke before its first test says 0
 	j.problem("suite %q lists no test cases; its %d tests are counted by its attributes", shorten(s.name, 100), s.says.tests)
 	return j.believe(s.says)
 }
