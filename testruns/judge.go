@@ -145,9 +145,7 @@ func Judge(h History, p Period) Judgement {
 	slices.Reverse(j.Runs)
 	j.compare(builds)
 	j.latest(builds)
-	for _, t := range tracesOf(h, builds) {
-		j.judge(t)
-	}
+	eachTrace(h, builds, j.judge)
 	j.Slower = slowdowns(h, p.Until)
 	j.sort()
 	return j

@@ -1,6 +1,7 @@
 package testruns
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -22,8 +23,9 @@ type trace struct {
 	oldest    int // runs of its workflow before the first sighting
 }
 
-// tracesOf gathers the traces, in order of the tests' names.
-func tracesOf(h History, builds []build) []trace {
+// eachTrace hands over the traces in order of the tests' names. One is good until the next: all of them together would
+// be large, and mostly passes.
+func eachTrace(h History, builds []build, do func(trace)) {
 	results := map[TestID]map[RunKey]Result{}
 	for _, r := range h.Results {
 		if results[r.Test] == nil {
@@ -31,33 +33,37 @@ func tracesOf(h History, builds []build) []trace {
 		}
 		results[r.Test][r.Run] = r
 	}
-	var traces []trace
-	for id, of := range results {
-		test, ok := h.Tests[id]
-		if !ok {
-			continue
-		}
-		if t := traceOf(test, of, builds); len(t.sightings) > 0 {
-			traces = append(traces, t)
+	type named struct {
+		Test
+		label string
+	}
+	var tests []named
+	for id := range results {
+		if test, ok := h.Tests[id]; ok {
+			tests = append(tests, named{test, test.Label()})
 		}
 	}
-	slices.SortFunc(traces, func(a, b trace) int {
-		if c := strings.Compare(a.test.Label(), b.test.Label()); c != 0 {
-			return c
-		}
-		return strings.Compare(a.test.Job, b.test.Job)
+	slices.SortFunc(tests, func(a, b named) int {
+		return cmp.Or(strings.Compare(a.label, b.label), strings.Compare(a.Job, b.Job), cmp.Compare(a.ID, b.ID))
 	})
-	return traces
+	room := make([]sighting, 0, len(builds))
+	for _, test := range tests {
+		if t := traceOf(test.Test, results[test.ID], builds, room); len(t.sightings) > 0 {
+			do(t)
+		}
+	}
 }
 
-func traceOf(test Test, results map[RunKey]Result, builds []build) trace {
-	t := trace{test: test}
+// traceOf is the trace of a test; its sightings are put into room.
+func traceOf(test Test, results map[RunKey]Result, builds []build, room []sighting) trace {
+	t := trace{test: test, sightings: room[:0]}
+	w := witness{test: test.ID, results: results}
 	for i := range builds {
 		b := &builds[i]
 		if !b.telling || b.Workflow != test.Workflow {
 			continue
 		}
-		s, ok := sight(b, test.ID, results)
+		s, ok := w.sight(b)
 		if !ok {
 			t.missing++
 			continue
@@ -77,13 +83,21 @@ func traceOf(test Test, results map[RunKey]Result, builds []build) trace {
 	return t
 }
 
-// sight finds what a test did in a run: the last attempt that executed it has the last word.
-func sight(b *build, id TestID, results map[RunKey]Result) (s sighting, ok bool) {
+// witness tells what one test did in runs.
+type witness struct {
+	test    TestID
+	results map[RunKey]Result
+	set     []TestID // that was looked through last: most runs execute what the one before did
+	in      bool     // whether the test is in it
+}
+
+// sight finds what the test did in a run: the last attempt that executed it has the last word.
+func (w *witness) sight(b *build) (s sighting, ok bool) {
 	s.build = b
 	var failed, passed bool
 	for _, a := range b.evidence {
-		r, bad := results[a.RunKey]
-		if !bad && !contains(a.set, id) {
+		r, bad := w.results[a.RunKey]
+		if !bad && !w.executed(a.set) {
 			continue
 		}
 		ok = true
@@ -96,6 +110,16 @@ func sight(b *build, id TestID, results map[RunKey]Result) (s sighting, ok bool)
 	}
 	s.mixed = failed && passed
 	return s, ok
+}
+
+func (w *witness) executed(set []TestID) bool {
+	if len(set) == 0 {
+		return false
+	}
+	if len(w.set) != len(set) || &w.set[0] != &set[0] {
+		w.set, w.in = set, contains(set, w.test)
+	}
+	return w.in
 }
 
 const (
