@@ -20,6 +20,8 @@ type trx struct {
 	cases   []trxResult
 	methods map[uint64]trxMethod // by the hash of the test's id
 	id      uint64               // of the definition that is open
+	rows    map[uint64]bool      // tests of which rows stand beside them, and whether one fails
+	around  tally                // results that are only the sum of their rows
 	says    said
 	outcome string // of the run as a whole
 	runs    string // the first thing the run itself has to say
@@ -31,6 +33,7 @@ type trx struct {
 type trxResult struct {
 	Case
 	test     uint64
+	driven   bool // the sum of its rows, which stand within or beside it
 	rows     int
 	rowFails bool
 }
@@ -40,7 +43,7 @@ type trxMethod struct{ assembly, class string }
 // readTRX reads on from the root's start tag.
 func readTRX(s *scanner, c *collector) error {
 	c.report.Format = TRX
-	x := &trx{collector: c, s: s, seed: maphash.MakeSeed(), methods: map[uint64]trxMethod{}, says: said{tests: -1}}
+	x := &trx{collector: c, s: s, seed: maphash.MakeSeed(), methods: map[uint64]trxMethod{}, rows: map[uint64]bool{}, says: said{tests: -1}}
 	t, open, err := startTag, false, error(nil)
 	for {
 		switch {
@@ -147,7 +150,8 @@ func (x *trx) end(name string) error {
 		x.open[n-1].rowFails = x.open[n-1].rowFails || fails
 	}
 	if r.rows > 0 && (r.rowFails || !fails) {
-		return nil // its rows say it all
+		x.around.take(r.Outcome) // its rows say it all
+		return nil
 	}
 	x.cases = append(x.cases, *r)
 	return x.admit(r.Case)
@@ -161,13 +165,17 @@ func (x *trx) settle() {
 
 // result reads a result's attributes.
 func (x *trx) result() *trxResult {
-	r := &trxResult{test: maphash.Bytes(x.seed, x.s.attr("testId"))}
+	kind := string(x.s.attr("resultType"))
+	r := &trxResult{test: maphash.Bytes(x.seed, x.s.attr("testId")), driven: kind == "DataDrivenTest"}
 	r.Name = shorten(decode(x.s.attr("testName")), x.limits.Name)
 	if r.Name == "" {
 		r.Name = "(no name)"
 	}
 	r.Duration = clockTime(string(x.s.attr("duration")))
 	r.Outcome = trxOutcome(string(x.s.attr("outcome")))
+	if kind == "DataDrivenDataRow" {
+		x.rows[r.test] = x.rows[r.test] || r.Outcome == Failed || r.Outcome == Errored
+	}
 	return r
 }
 
@@ -209,6 +217,10 @@ func (x *trx) finish(cut bool) {
 	}
 	var made tally
 	for _, r := range x.cases {
+		if rowFails, beside := x.rows[r.test]; r.driven && beside && (rowFails || r.Outcome != Failed && r.Outcome != Errored) {
+			x.around.take(r.Outcome)
+			continue
+		}
 		m := x.methods[r.test]
 		r.Suite, r.Class = m.assembly, m.class
 		r.Name = strings.TrimPrefix(r.Name, m.class+".")
@@ -223,13 +235,15 @@ func (x *trx) finish(cut bool) {
 	case made.tests == 0 && x.says.tests > 0:
 		x.problem("lists no results; its %d tests are counted by its summary", x.says.tests)
 		made = x.believe(x.says)
-	case x.says.tests >= 0 && (x.says.tests != made.tests || x.says.bad != made.bad):
+	case x.says.tests >= 0 && !x.agree(made) && !x.agree(made.plus(x.around)): // older ones count the sums of rows too
 		x.disagree("report", "TRX", x.says, made)
 	}
 	if made.bad == 0 && x.failedItself() {
 		x.add(Case{Name: "(the run itself)", Outcome: Errored, Message: x.runs})
 	}
 }
+
+func (x *trx) agree(made tally) bool { return x.says.tests == made.tests && x.says.bad == made.bad }
 
 // failedItself tells whether the run as a whole went wrong.
 func (x *trx) failedItself() bool {
