@@ -45,33 +45,40 @@ type goCase struct {
 func readGoTest(r io.Reader, c *collector) error {
 	g := &goTests{collector: c, s: newJSONScanner(r, c.limits.Depth), packages: map[string]*goPackage{}, builds: map[string]string{}}
 	g.s.lines = true
-	bad := 0
+	cut := 0
 	for {
-		first, err := g.s.peek()
-		if err == nil && first != '{' { // what else was printed
-			if g.s.toLine() {
-				continue
-			}
-			err = g.s.ended()
-		} else if err == nil {
-			if err = g.read(); err == nil {
-				continue
-			}
-			if errors.Is(err, errCut) {
-				bad++
-			}
-		}
+		err := g.next()
 		if wrong := (*syntaxError)(nil); errors.As(err, &wrong) {
-			bad++
-			if g.s.toLine() {
-				continue
-			}
-			err = g.s.ended()
+			cut++
+			err = g.s.toLine()
 		}
-		if !errors.Is(err, errCut) {
+		switch {
+		case err == nil:
+		case errors.Is(err, io.EOF):
+			return g.finish(cut)
+		case errors.Is(err, errCut):
+			return g.finish(cut + 1)
+		default:
 			return err
 		}
-		return g.finish(bad)
+	}
+}
+
+// next takes the next event; io.EOF tells that there is none, errCut that the input ends within one.
+func (g *goTests) next() error {
+	for {
+		first, err := g.s.peek()
+		switch {
+		case errors.Is(err, errCut):
+			return io.EOF
+		case err != nil:
+			return err
+		case first == '{':
+			return g.read()
+		}
+		if err := g.s.toLine(); err != nil { // what else was printed
+			return err
+		}
 	}
 }
 
@@ -291,7 +298,7 @@ func (g *goTests) endPackage(p *goPackage, failed bool) error {
 }
 
 // finish hands the cases over. Of packages that did not end, only failures are believed.
-func (g *goTests) finish(bad int) error {
+func (g *goTests) finish(cut int) error {
 	if g.events == 0 {
 		return notReport("looks like go test -json, but holds none of its events")
 	}
@@ -303,8 +310,8 @@ func (g *goTests) finish(bad int) error {
 			n++
 		}
 	}
-	if bad > 0 {
-		g.partial("%s cut off or no JSON", counted(bad, "line"))
+	if cut > 0 {
+		g.partial("%s cut off or no JSON", counted(cut, "line"))
 	}
 	var open []string
 	for name, p := range g.packages {

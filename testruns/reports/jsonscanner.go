@@ -310,8 +310,14 @@ func (s *jsonScanner) skip() error {
 	return s.bare()
 }
 
-// toLine moves behind the next line's end; false at the end of the input.
-func (s *jsonScanner) toLine() bool {
+// toLine moves behind the next line's end, from wherever it is; io.EOF tells that there is none.
+func (s *jsonScanner) toLine() error {
 	s.depth = 0
-	return s.skipPast("\n", nil)
+	if s.skipPast("\n", nil) {
+		return nil
+	}
+	if err := s.failure(); err != nil {
+		return err
+	}
+	return io.EOF
 }
