@@ -18,8 +18,15 @@ type goTests struct {
 	builds   map[string]string // what building printed, by the name of what was built
 	held     int               // bytes of output of tests that run
 	events   int
-	event    struct{ action, pkg, test, output, built, failedBuild string }
-	elapsed  time.Duration
+	event    goEvent
+}
+
+// goEvent is the event at hand.
+type goEvent struct {
+	action, pkg, test  string
+	built, failedBuild string
+	output             []byte // as it came: most of it is not kept
+	elapsed            time.Duration
 }
 
 // maxHeldOutput bounds the output held of tests that run, all together: past it a failure is told without its text.
@@ -85,18 +92,20 @@ func (g *goTests) next() error {
 // read takes one event.
 func (g *goTests) read() error {
 	e := &g.event
-	*e = struct{ action, pkg, test, output, built, failedBuild string }{}
-	g.elapsed = 0
+	*e = goEvent{output: e.output[:0]}
 	err := g.s.object(func(key string) (err error) {
 		switch key {
 		case "Action":
-			e.action, err = g.s.text(20)
+			e.action, err = g.s.common(20)
 		case "Package":
-			e.pkg, err = g.s.text(g.limits.Name)
+			e.pkg, err = g.s.common(g.limits.Name)
 		case "Test":
-			e.test, err = g.s.text(g.limits.Name)
+			e.test, err = g.s.common(g.limits.Name)
 		case "Output":
-			e.output, err = g.s.text(g.limits.Message)
+			var ok bool
+			if ok, err = g.s.take(g.limits.Message); ok {
+				e.output = append(e.output, g.s.word...)
+			}
 		case "ImportPath":
 			e.built, err = g.s.text(g.limits.Name)
 		case "FailedBuild":
@@ -104,7 +113,7 @@ func (g *goTests) read() error {
 		case "Elapsed":
 			var f float64
 			if f, _, err = g.s.number(); f > 0 && f < maxDuration.Seconds() {
-				g.elapsed = time.Duration(f * float64(time.Second))
+				e.elapsed = time.Duration(f * float64(time.Second))
 			}
 		default:
 			err = g.s.skip()
@@ -144,11 +153,9 @@ func (g *goTests) take() error {
 		g.drop(t)
 		t.running = true
 	case "output":
-		if room := min(maxHeldOutput-g.held, g.limits.Message-len(t.output)); room > 0 && !marksTest(e.output) {
-			text := shorten(e.output, room)
-			t.output += text
-			g.held += len(text)
-		}
+		text := e.printed(min(maxHeldOutput-g.held, g.limits.Message-len(t.output)), marksTest)
+		t.output += text
+		g.held += len(text)
 	case "pass":
 		return g.judge(p, t, Passed)
 	case "skip":
@@ -165,11 +172,10 @@ func (g *goTests) take() error {
 // appendTo keeps what building printed.
 func (g *goTests) appendTo(built string) error {
 	text, known := g.builds[built]
-	room := g.limits.Message - len(text)
-	if room <= 0 || strings.HasPrefix(g.event.output, "# ") {
+	more := g.event.printed(g.limits.Message-len(text), marksBuild)
+	if known && more == "" {
 		return nil
 	}
-	more := shorten(g.event.output, room)
 	g.builds[built] = text + more
 	if !known {
 		more += built
@@ -227,7 +233,7 @@ func (g *goTests) judge(p *goPackage, t *goCase, o Outcome) error {
 		t.Flaky = !bad && o != Skipped && (failed || t.Flaky)
 		t.Outcome = o
 	}
-	t.run, t.running, t.Duration = p.run, false, g.elapsed
+	t.run, t.running, t.Duration = p.run, false, g.event.elapsed
 	var err error
 	if bad && t.Message == "" {
 		t.Message = strings.TrimSpace(t.output)
@@ -243,11 +249,9 @@ func (g *goTests) packageEvent(p *goPackage) error {
 	case "start":
 		p.open = true
 	case "output":
-		if room := g.limits.Message - len(p.output); room > 0 && !marksPackage(e.output) {
-			more := shorten(e.output, room)
-			p.output += more
-			return g.hold(len(more))
-		}
+		more := e.printed(g.limits.Message-len(p.output), marksPackage)
+		p.output += more
+		return g.hold(len(more))
 	case "pass", "skip":
 		return g.endPackage(p, false)
 	case "fail":
@@ -258,7 +262,7 @@ func (g *goTests) packageEvent(p *goPackage) error {
 
 // endPackage judges what a run of a package left: tests that did not end, and a failure that no test owns.
 func (g *goTests) endPackage(p *goPackage, failed bool) error {
-	elapsed := g.elapsed
+	elapsed := g.event.elapsed
 	for name, t := range p.tests {
 		if !t.running {
 			continue
@@ -269,14 +273,14 @@ func (g *goTests) endPackage(p *goPackage, failed bool) error {
 			g.drop(t)
 			continue
 		}
-		if g.elapsed = 0; t.output == "" {
+		if g.event.elapsed = 0; t.output == "" {
 			t.output = "did not end: its package stopped before"
 		}
 		if err := g.judge(p, t, Errored); err != nil {
 			return err
 		}
 	}
-	g.elapsed = elapsed
+	g.event.elapsed = elapsed
 	var err error
 	switch {
 	case failed && !p.failed:
@@ -325,6 +329,21 @@ func (g *goTests) finish(cut int) error {
 	}
 	return nil
 }
+
+// printed is the event's output as far as there is room for it; nothing of what go test itself says around it.
+func (e *goEvent) printed(room int, marks func(string) bool) string {
+	if room <= 0 {
+		return ""
+	}
+	text := clean(string(e.output))
+	if marks(text) {
+		return ""
+	}
+	return shorten(text, room)
+}
+
+// marksBuild tells the line that names what is built.
+func marksBuild(line string) bool { return strings.HasPrefix(line, "# ") }
 
 // marksTest tells the lines with which go test itself frames a test's output.
 func marksTest(line string) bool {

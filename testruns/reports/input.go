@@ -125,8 +125,8 @@ func isZip(head []byte) bool {
 	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
 }
 
-// goEvent is how one of go test's events begins, on a line of its own.
-var goEvent = regexp.MustCompile(`(?m)^[ \t]*\{\s*"(Time|Action|ImportPath|Package)"\s*:\s*"`)
+// firstGoEvent is how one of go test's events begins, on a line of its own.
+var firstGoEvent = regexp.MustCompile(`(?m)^[ \t]*\{\s*"(Time|Action|ImportPath|Package)"\s*:\s*"`)
 
 // detect tells by a bare report's beginning who can read it.
 func detect(head []byte) (func(io.Reader, *collector) error, error) {
@@ -144,7 +144,7 @@ func detect(head []byte) (func(io.Reader, *collector) error, error) {
 		return nil, notReport("is packed with gzip; upload the report as it is or in a zip")
 	case plain[0] == '<':
 		return readXML, nil
-	case goEvent.Match(plain):
+	case firstGoEvent.Match(plain):
 		return readGoTest, nil
 	case plain[0] == '{':
 		return readJSON, nil

@@ -27,10 +27,11 @@ type jsonScanner struct {
 	depth, most int  // of open objects and arrays
 	lines       bool // one value a line: a string cannot go over a line's end
 	word        []byte
+	names       map[string]string
 }
 
 func newJSONScanner(r io.Reader, depth int) *jsonScanner {
-	s := &jsonScanner{window: newWindow(r), most: depth}
+	s := &jsonScanner{window: newWindow(r), most: depth, names: map[string]string{}}
 	if s.have(3) && string(s.buf[:3]) == "\xef\xbb\xbf" {
 		s.pos = 3
 	}
@@ -76,7 +77,7 @@ func (s *jsonScanner) object(member func(key string) error) error {
 		} else if c != '"' {
 			return s.wrong("a name in quotes")
 		}
-		key, err := s.text(100)
+		key, err := s.common(100)
 		if err != nil {
 			return err
 		}
@@ -133,18 +134,40 @@ func (s *jsonScanner) group(open, shut byte, part func() error) error {
 
 // text takes a string and gives at most the first most bytes of it, fit to be shown.
 func (s *jsonScanner) text(most int) (string, error) {
-	c, err := s.peek()
-	if err != nil {
-		return "", err
-	}
-	if c != '"' {
-		return "", s.skip()
-	}
-	s.word = s.word[:0]
-	if err := s.quoted(most + utf8.UTFMax); err != nil {
+	ok, err := s.take(most)
+	if !ok || err != nil {
 		return "", err
 	}
 	return shorten(clean(string(s.word)), most), nil
+}
+
+// take takes a string into word, a little more of it than most; ok is false where another kind of value was passed over.
+func (s *jsonScanner) take(most int) (ok bool, err error) {
+	c, err := s.peek()
+	if err != nil {
+		return false, err
+	}
+	if c != '"' {
+		return false, s.skip()
+	}
+	s.word = s.word[:0]
+	return true, s.quoted(most + utf8.UTFMax)
+}
+
+// common is text for what comes again and again: it is not made anew each time.
+func (s *jsonScanner) common(most int) (string, error) {
+	if ok, err := s.take(most); !ok || err != nil {
+		return "", err
+	}
+	if name, ok := s.names[string(s.word)]; ok {
+		return name, nil
+	}
+	const kept = 500
+	name := shorten(clean(string(s.word)), most)
+	if len(s.names) < kept {
+		s.names[string(s.word)] = name
+	}
+	return name, nil
 }
 
 // quoted takes the string at hand, keeping its first most bytes in word.
