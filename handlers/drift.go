@@ -64,7 +64,7 @@ func (h driftHandler) run(ctx context.Context, r chat.Request) (chat.Reply, erro
 	if h.Drifts == nil {
 		return chat.Reply{}, chat.Errorf("I have no access to GitHub here, so I cannot see CODEOWNERS and commits. Whoever runs Bellhop gives it a token or an App.")
 	}
-	components, whose, err := h.components(ctx, r)
+	components, whose, more, err := h.components(ctx, r)
 	if err != nil {
 		return chat.Reply{}, fmt.Errorf("drift: %w", err)
 	}
@@ -75,16 +75,17 @@ func (h driftHandler) run(ctx context.Context, r chat.Request) (chat.Reply, erro
 	if len(seen.drifts) == 0 && seen.err != nil {
 		return chat.Reply{}, fmt.Errorf("drift: %w", seen.err)
 	}
-	return driftReply(whose, len(components), seen, r.Place.Kind != chat.Terminal), nil
+	return driftReply(whose, len(components), more || len(components) > driftMost, seen, r.Place.Kind != chat.Terminal), nil
 }
 
-// components are those that are asked about, and whose they are in words.
-func (h driftHandler) components(ctx context.Context, r chat.Request) (found []catalog.Entity, whose string, err error) {
+// components are those that are asked about, and whose they are in words; more tells that there are others.
+func (h driftHandler) components(ctx context.Context, r chat.Request) (found []catalog.Entity, whose string, more bool, err error) {
 	var asked []catalog.Entity
 	switch words := chat.Words(r.Text); {
 	case len(words) == 1 && words[0].Is("all", "everything", "everybody"):
 		found, err = h.Listed.Search(ctx, "", []string{catalog.KindComponent}, driftMost+1)
-		return found, "The company", err
+		more = len(found) > driftMost
+		return slices.DeleteFunc(found, isArchived), "The company", more, err
 	case len(words) == 0 || len(words) == 1 && words[0].Is("mine", "ours", "us"):
 		if asked, err = ourTeams(ctx, h.Belonging, r); err == nil && len(asked) == 0 {
 			err = chat.Errorf("I do not know which team is yours. Name one: /bellhop drift storefront, or ask about all: /bellhop drift all")
@@ -100,13 +101,13 @@ func (h driftHandler) components(ctx context.Context, r chat.Request) (found []c
 	}
 	for _, e := range asked {
 		if err != nil {
-			return nil, "", err
+			return nil, "", false, err
 		}
 		var parts []catalog.Entity
 		parts, err = h.componentsOf(ctx, e)
 		found = append(found, parts...)
 	}
-	return found, displays(asked), err
+	return found, displays(asked), false, err
 }
 
 // canDrift tells what drift is told of.
@@ -122,7 +123,7 @@ func (h driftHandler) componentsOf(ctx context.Context, e catalog.Entity) ([]cat
 	}
 	var found []catalog.Entity
 	for _, n := range g.Nodes {
-		if n.Entity.Is(catalog.KindComponent) {
+		if n.Entity.Is(catalog.KindComponent) && !isArchived(n.Entity) { // nothing of it could be mended
 			found = append(found, n.Entity)
 		}
 	}
@@ -170,32 +171,32 @@ func (h driftHandler) look(ctx context.Context, components []catalog.Entity, now
 	return seen
 }
 
-// driftReply has first what can be mended.
-func driftReply(whose string, asked int, seen driftsSeen, buttons bool) chat.Reply {
+// driftReply has first what can be mended. more tells that there are components which nobody looked at.
+func driftReply(whose string, asked int, more bool, seen driftsSeen, buttons bool) chat.Reply {
 	drifted := slices.DeleteFunc(slices.Clone(seen.drifts), func(d catalog.Drift) bool { return !d.Drifted() })
-	reply := chat.Reply{Headline: driftLine(whose, len(drifted), len(seen.drifts))}
-	for _, d := range drifted[:min(len(drifted), driftShown)] {
-		reply.Parts = append(reply.Parts, chat.Paragraph{Text: driftWords(d)})
-		if row := driftButtons(d); buttons && len(row) > 0 {
-			reply.Parts = append(reply.Parts, row)
+	reply := chat.Reply{Headline: driftHeadline(whose, len(drifted), len(seen.drifts), more)}
+	lines := driftLines(drifted)
+	for _, line := range lines[:min(len(lines), driftShown)] {
+		reply.Parts = append(reply.Parts, chat.Paragraph{Text: line.words})
+		if buttons && len(line.buttons) > 0 {
+			reply.Parts = append(reply.Parts, line.buttons)
 		}
 	}
-	if len(drifted) > driftShown {
+	if len(lines) > driftShown {
 		rest := chat.List{Title: "And"}
-		for _, d := range drifted[driftShown:min(len(drifted), driftShown+20)] {
-			rest.Items = append(rest.Items, driftWords(d))
+		for _, line := range lines[driftShown:min(len(lines), driftShown+20)] {
+			rest.Items = append(rest.Items, line.words)
 		}
-		rest.More = len(drifted) - driftShown - len(rest.Items)
+		rest.More = len(lines) - driftShown - len(rest.Items)
 		reply.Parts = append(reply.Parts, rest)
 	}
 	if note := goneNote(seen.drifts); note != "" {
 		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("%s", note)})
 	}
-	if asked > driftMost {
-		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("These are %d of them. Name a team for others: /bellhop drift TEAM", driftMost)})
-		asked = driftMost
+	if more {
+		reply.Parts = append(reply.Parts, chat.Context{Text: chat.Textf("One answer looks at %d components, and there are more. Name a team for the others: /bellhop drift TEAM", driftMost)})
 	}
-	if missing := asked - len(seen.drifts); missing > 0 {
+	if missing := min(asked, driftMost) - len(seen.drifts); missing > 0 {
 		why := "there was no time for them"
 		if seen.err != nil && !errors.Is(seen.err, context.DeadlineExceeded) {
 			why = "GitHub did not tell about all of them"
@@ -221,48 +222,6 @@ func goneNote(drifts []catalog.Drift) string {
 	}
 	return "Still named in a team, though they have left: " + someOf(gone, true) + ". Take them out of memberOf and members there."
 }
-
-func driftLine(whose string, drifted, seen int) chat.Text {
-	if drifted == 0 && seen == 1 {
-		return chat.Textf("🟢 %s: nothing speaks against its owner", whose)
-	}
-	if drifted == 0 {
-		return chat.Textf("🟢 %s: nothing speaks against the owners of all %d components", whose, seen)
-	}
-	return chat.Textf("%s: something speaks against the owner of %d of %s", whose, drifted, counted(seen, "component", "components"))
-}
-
-// driftWords are a component's owner and what speaks against it: `loyalty is Storefront's by the catalog · Identity's by
-// CODEOWNERS line 1 · 12 of 14 commits in 90 days are Identity's`.
-func driftWords(d catalog.Drift) chat.Text {
-	text := chat.Line(chat.Bold(d.Entity.Name))
-	owner := d.Owner
-	switch {
-	case owner.Found && len(owner.People) == 0 && owner.Next != nil:
-		text = append(text, chat.Plain(fmt.Sprintf(" is %s, which has nobody left", possessive(owner.Group))))
-		if len(owner.Gone) > 0 {
-			text = append(text, chat.Plain(" ("+displays(owner.Gone[:min(len(owner.Gone), 3)])+" left)"))
-		}
-	case owner.Found:
-		text = append(text, chat.Plain(fmt.Sprintf(" is %s by the catalog", possessive(owner.Group))))
-	case owner.Named.IsZero():
-		text = append(text, chat.Plain(" is nobody's by the catalog"))
-	default:
-		text = append(text, chat.Plain(fmt.Sprintf(" is owned by %s, which is not in the catalog", owner.Named.Short())))
-	}
-	if d.CodeOwner != nil {
-		text = append(text, chat.Plain(fmt.Sprintf(" · %s by CODEOWNERS line %d", possessive(*d.CodeOwner), d.Rule.Line)))
-	}
-	if team, n := d.WorkerCommits(); n > 0 {
-		text = append(text, chat.Plain(fmt.Sprintf(" · %d of %d commits in 90 days are %s", n, d.Commits, possessive(team))))
-	}
-	if d.Better != nil && owner.Next != nil && d.Better.Ref == owner.Next.Group.Ref {
-		text = append(text, nextUp(owner.Next)...)
-	}
-	return text
-}
-
-func possessive(e catalog.Entity) string { return e.Display() + "'s" }
 
 // driftButtons mend it: the descriptor where most speaks for another owner, CODEOWNERS where it stands alone.
 func driftButtons(d catalog.Drift) chat.Buttons {

@@ -79,7 +79,11 @@ func (h graphHandler) run(ctx context.Context, r chat.Request) (chat.Reply, erro
 		return chat.Reply{}, chat.ErrorWith("The graph of what? Type a name behind the command, for example: /bellhop graph payments",
 			chat.Menu{Label: "Or look for it here", Action: "graph.chosen", Searched: true})
 	}
-	e, err := oneEntity(ctx, h.Entities, asked, "graph")
+	rest := []string{strconv.Itoa(steps)}
+	if asText {
+		rest = append(rest, "as text")
+	}
+	e, err := oneEntity(ctx, h.Entities, asked, "graph", rest...)
 	if err != nil {
 		return chat.Reply{}, fmt.Errorf("graph: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"bellhop/catalog"
 	"bellhop/chat"
@@ -21,9 +22,9 @@ type Search interface {
 	All(ctx context.Context, q catalog.Query, limit int) ([]catalog.Entity, error)
 }
 
-// oneEntity is what words mean, where they can mean one thing alone; command is the word that was followed by them. Otherwise the
-// error asks back, with buttons that say the command again.
-func oneEntity(ctx context.Context, entities Entities, asked, command string) (catalog.Entity, error) {
+// oneEntity is what words mean, where they can mean one thing alone; command is the word that was followed by them, and rest what
+// else was said behind them. Otherwise the error asks back, with buttons that say it all again.
+func oneEntity(ctx context.Context, entities Entities, asked, command string, rest ...string) (catalog.Entity, error) {
 	asked = chat.JoinWords(withoutArticle(chat.Words(asked)))
 	found, err := entities.Find(ctx, asked)
 	if err != nil {
@@ -33,9 +34,9 @@ func oneEntity(ctx context.Context, entities Entities, asked, command string) (c
 	case n == 1:
 		return found.Exact[0], nil
 	case n > 1:
-		return catalog.Entity{}, chat.ErrorWith(fmt.Sprintf("%q may be any of %d. Which one?", shorten(asked, 60), n), whichOne(found.Exact, command))
+		return catalog.Entity{}, chat.ErrorWith(fmt.Sprintf("%q may be any of %d. Which one?", shorten(asked, 60), n), whichOne(found.Exact, command, rest...))
 	case len(found.Near) > 0:
-		return catalog.Entity{}, chat.ErrorWith(fmt.Sprintf("Nothing in the catalog is called %q. The nearest names are these:", shorten(asked, 60)), whichOne(found.Near, command))
+		return catalog.Entity{}, chat.ErrorWith(fmt.Sprintf("Nothing in the catalog is called %q. The nearest names are these:", shorten(asked, 60)), whichOne(found.Near, command, rest...))
 	}
 	return catalog.Entity{}, chat.Errorf("Nothing in the catalog is called %q, or anything like it.", shorten(asked, 60))
 }
@@ -71,10 +72,12 @@ func oneOf(ctx context.Context, entities Entities, asked, command string, of sor
 	return catalog.Entity{}, chat.ErrorWith(fmt.Sprintf("No %s is called %q. The nearest names are these:", of.noun, shorten(asked, 60)), whichOne(near, command))
 }
 
-// whichOne says the command again with the entity that is chosen: few are buttons, many a menu.
-func whichOne(entities []catalog.Entity, command string) chat.Part {
+// whichOne says the command and the rest again with the entity that is chosen: few are buttons, many a menu.
+func whichOne(entities []catalog.Entity, command string, rest ...string) chat.Part {
 	const buttonsMost, optionsMost = 5, 100 // Slack: 100 options
-	again := func(e catalog.Entity) string { return command + " " + e.Ref.String() }
+	again := func(e catalog.Entity) string {
+		return strings.Join(slices.Concat([]string{command, e.Ref.String()}, rest), " ")
+	}
 	if len(entities) <= buttonsMost {
 		return buttonsOf(entities, func(e catalog.Entity) chat.Button {
 			return chat.Button{Label: label(e), Action: ActionTry, Value: again(e)}

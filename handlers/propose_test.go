@@ -181,6 +181,26 @@ func TestMendCodeowners(t *testing.T) {
 	require.EqualError(t, err, "CODEOWNERS of loyalty has changed just now. Ask again: /bellhop drift loyalty")
 }
 
+// TestDriftOfMany: what a button mends comes first, what is the same of many stands in one line, and what was not looked at is told.
+func TestDriftOfMany(t *testing.T) {
+	owned := func(name string) catalog.Drift {
+		return catalog.Drift{Entity: catalog.Entity{Ref: catalog.Ref{Kind: "Component", Name: name}}, Owner: catalog.Ownership{Named: catalog.Ref{Kind: "Group", Name: "team"}}}
+	}
+	mendable, better := owned("loyalty"), catalog.Entity{Ref: catalog.Ref{Kind: "Group", Name: "identity"}}
+	mendable.Better = &better
+	seen := driftsSeen{drifts: []catalog.Drift{owned("a"), owned("b"), owned("c"), owned("d"), owned("e"), mendable}}
+	nobodys := owned("f")
+	nobodys.Owner.Named = catalog.Ref{}
+	seen.drifts = append(seen.drifts, nobodys)
+	reply := driftReply("The company", 7, true, seen, true)
+	assert.Equal(t, `The company: something speaks against the owner of 7 of the first 7 components
+loyalty is owned by group:team, which is not in the catalog
+[Make identity its owner]
+a, b, c and 2 more are owned by group:team, which is not in the catalog
+f is nobody's by the catalog
+One answer looks at 200 components, and there are more. Name a team for the others: /bellhop drift TEAM`, reply.Text(nil))
+}
+
 // linked is a directory in which nobody or one is linked.
 type linked struct{ link accounts.Link }
 

@@ -156,6 +156,8 @@ func (h readinessHandler) answer(ctx context.Context, r chat.Request) (chat.Repl
 // of answers for a component, or for those of a team or person.
 func (h readinessHandler) of(ctx context.Context, r chat.Request, e catalog.Entity) (chat.Reply, error) {
 	switch {
+	case isArchived(e):
+		return chat.Reply{Headline: chat.Textf("%s is archived on GitHub, so there is nothing to make ready", e.Name)}, nil
 	case e.Is(catalog.KindComponent):
 		readiness, err := h.Judge(ctx, e)
 		if err != nil {

@@ -16,7 +16,7 @@ import (
 func (d ReadinessDeps) mendButtons(e catalog.Entity, r catalog.Readiness, asked chat.Request) chat.Buttons {
 	const most = 5
 	_, _, _, inRepository := e.Source.InRepository()
-	if d.Propose.Proposals == nil || !inRepository || asked.Person.Standing != chat.Member || asked.Place.Kind == chat.Terminal {
+	if d.Propose.Proposals == nil || !inRepository || e.Orphaned() || asked.Person.Standing != chat.Member || asked.Place.Kind == chat.Terminal {
 		return nil
 	}
 	var buttons chat.Buttons

@@ -30,6 +30,9 @@ func TestOnlyWhoMayMendIsOfferedTo(t *testing.T) {
 	require.Empty(t, d.mendButtons(e, lacking, chat.Request{Person: chat.Person{Standing: chat.Guest}}))
 	require.Empty(t, d.mendButtons(e, lacking, chat.Request{Place: chat.Place{Kind: chat.Terminal}}))
 	require.Empty(t, ReadinessDeps{}.mendButtons(e, lacking, chat.Request{}), "nothing can be proposed without GitHub")
+	orphan := e
+	orphan.Source.OrphanedAt = monday
+	require.Empty(t, d.mendButtons(orphan, lacking, chat.Request{}), "its descriptor is gone")
 	e.Source.File = "catalog.yaml"
 	require.Empty(t, d.mendButtons(e, lacking, chat.Request{}), "and nothing about a file of Bellhop's own")
 }

@@ -70,11 +70,11 @@ func allOf(n int) string {
 	return fmt.Sprintf("all %d components are", n)
 }
 
-// judgeAll judges the components among entities, each once; more is how many there was no time for.
+// judgeAll judges the components among entities, each once and none that is archived; more is how many there was no time for.
 func (h readinessHandler) judgeAll(ctx context.Context, entities []catalog.Entity) (all []judged, more int, err error) {
 	seen := map[string]bool{}
 	for _, e := range entities {
-		if !e.Is(catalog.KindComponent) || seen[e.Ref.String()] {
+		if !e.Is(catalog.KindComponent) || isArchived(e) || seen[e.Ref.String()] {
 			continue
 		}
 		seen[e.Ref.String()] = true

@@ -58,15 +58,18 @@ func (h teamHandler) named(ctx context.Context, text string) (catalog.Entity, er
 	if err != nil {
 		return catalog.Entity{}, err
 	}
-	teams := sort{"team", func(e catalog.Entity) bool { return e.Is(catalog.KindGroup) }}
-	groups := slices.DeleteFunc(slices.Clone(found.Exact), func(e catalog.Entity) bool { return !teams.is(e) })
+	groups := slices.DeleteFunc(slices.Clone(found.Exact), func(e catalog.Entity) bool { return !isTeam(e) })
 	if len(groups) == 1 {
 		return groups[0], nil
 	}
 	if team, ok, err := onlyTeam(ctx, h.Entities, asked); err != nil || ok {
 		return team, err
 	}
-	e, err := oneOf(ctx, h.Entities, text, "team", teams)
+	meant := sort{"team", isTeam}
+	if near, err := h.Entities.Nearest(ctx, asked, isTeam); err == nil && len(near) == 0 { // then what one owns
+		meant.is = func(e catalog.Entity) bool { return !e.Is(catalog.KindUser) }
+	}
+	e, err := oneOf(ctx, h.Entities, text, "team", meant)
 	if err != nil || e.Is(catalog.KindGroup) {
 		return e, err
 	}
@@ -80,6 +83,8 @@ func (h teamHandler) named(ctx context.Context, text string) (catalog.Entity, er
 	}
 	return e, chat.Errorf("%s is no team (%s), and no team owns it. Type a team's name, for example: /bellhop team platform", e.Name, kindWord(e))
 }
+
+func isTeam(e catalog.Entity) bool { return e.Is(catalog.KindGroup) }
 
 // ours is the channel's team, or the asker's.
 func (h teamHandler) ours(ctx context.Context, r chat.Request) (chat.Reply, error) {
@@ -153,7 +158,10 @@ func related(described []catalog.Described, t catalog.RelationType) []catalog.Re
 }
 
 func (h teamHandler) teamFacts(team catalog.Entity, owner catalog.Ownership, described []catalog.Described) chat.Fields {
-	fields := chat.Fields{{Label: "People", Value: peopleText(owner.People, h.SlackIDs)}}
+	var fields chat.Fields
+	if len(owner.People) > 0 || len(related(described, catalog.ParentOf)) == 0 { // else its teams have them
+		fields = append(fields, chat.Field{Label: "People", Value: peopleText(owner.People, h.SlackIDs)})
+	}
 	add := func(label string, value chat.Text) {
 		if len(value) > 0 {
 			fields = append(fields, chat.Field{Label: label, Value: value})

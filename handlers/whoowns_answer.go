@@ -25,7 +25,11 @@ func (h whoOwns) aboutEntity(ctx context.Context, a catalog.Answer) (chat.Reply,
 	if named && e.Description != "" {
 		reply.Parts = append(reply.Parts, chat.Paragraph{Text: chat.Textf("%s", shorten(e.Description, 300))})
 	}
-	if fields := h.facts(a, e, owner); len(fields) > 0 {
+	fields, err := h.facts(ctx, a, e, owner)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if len(fields) > 0 {
 		reply.Parts = append(reply.Parts, fields)
 	}
 	if named {
@@ -131,7 +135,7 @@ func (h whoOwns) also(ctx context.Context, others []catalog.Answer) (chat.List, 
 
 // aboutSeveral answers for several things of one owner; otherwise it asks which one is meant.
 func (h whoOwns) aboutSeveral(ctx context.Context, asked string, a catalog.Answer) (chat.Reply, error) {
-	if a.By == "" && asked != "" {
+	if a.By == "" && asked != "" && !namesakes(a.Found) {
 		return choice(asked, a.Found), nil
 	}
 	const most = 50 // of which the owners are compared
@@ -155,13 +159,23 @@ func (h whoOwns) aboutSeveral(ctx context.Context, asked string, a catalog.Answe
 		return reply, nil
 	}
 	several := displays(a.Found)
-	if len(a.Found) > 3 {
+	switch {
+	case namesakes(a.Found):
+		several = a.Found[0].Name
+	case len(a.Found) > 3:
 		several = fmt.Sprintf("%d components", len(a.Found))
 	}
+	people, err := h.people(ctx, owner)
 	return chat.Reply{
 		Headline: ownedBy(strings.TrimPrefix(a.Said+" → ", " → ")+several, a.By, owner),
-		Parts:    []chat.Part{chat.Fields{{Label: "People", Value: h.people(owner)}}, choose(a.Found), tryButtons([]catalog.Entity{owner.Group})},
-	}, nil
+		Parts:    []chat.Part{chat.Fields{{Label: "People", Value: people}}, choose(a.Found), tryButtons([]catalog.Entity{owner.Group})},
+	}, err
+}
+
+// namesakes tells things of one name, as a component and its API often are: where they have one owner too, it does not matter which is
+// meant.
+func namesakes(found []catalog.Entity) bool {
+	return !slices.ContainsFunc(found, func(e catalog.Entity) bool { return !strings.EqualFold(e.Name, found[0].Name) })
 }
 
 // headline is the answer with its evidence: `payments → Team Ledger · ask in #ledger`, `refund.go → payments → Team Ledger · by CODEOWNERS
@@ -239,10 +253,14 @@ func askIn(channel string) chat.Text {
 }
 
 // facts are the team's people, the entity's own facts and its links.
-func (h whoOwns) facts(a catalog.Answer, e catalog.Entity, owner catalog.Ownership) chat.Fields {
+func (h whoOwns) facts(ctx context.Context, a catalog.Answer, e catalog.Entity, owner catalog.Ownership) (chat.Fields, error) {
 	var fields chat.Fields
 	if owner.Found {
-		fields = append(fields, chat.Field{Label: "People", Value: h.people(owner)})
+		people, err := h.people(ctx, owner)
+		if err != nil {
+			return nil, err
+		}
+		fields = append(fields, chat.Field{Label: "People", Value: people})
 	}
 	if owner.Next != nil {
 		fields = append(fields, chat.Field{Label: "Next up", Value: peopleText(owner.Next.People, h.SlackIDs)})
@@ -264,21 +282,31 @@ func (h whoOwns) facts(a catalog.Answer, e catalog.Entity, owner catalog.Ownersh
 	if len(links) > 0 {
 		fields = append(fields, chat.Field{Label: "Links", Value: links})
 	}
-	return fields
+	return fields, nil
 }
 
-// people are an owner's, and how many have left.
-func (h whoOwns) people(owner catalog.Ownership) chat.Text {
+// people are an owner's, and how many have left; where there are none in a group itself, those of the groups in it.
+func (h whoOwns) people(ctx context.Context, owner catalog.Ownership) (chat.Text, error) {
 	gone := len(owner.Gone)
 	switch {
+	case gone == 0 && len(owner.People) == 0 && owner.Group.Is(catalog.KindGroup):
+		below, err := h.Around.Related(ctx, owner.Group.Ref, catalog.ParentOf)
+		if err != nil || len(below) == 0 {
+			return peopleText(nil, h.SlackIDs), err
+		}
+		names := make([]string, len(below))
+		for i, team := range below {
+			names[i] = team.Display()
+		}
+		return chat.Textf("those of %s", someOf(names, true)), nil
 	case gone == 0:
-		return peopleText(owner.People, h.SlackIDs)
+		return peopleText(owner.People, h.SlackIDs), nil
 	case len(owner.People) == 0:
-		return chat.Textf("all of them have left (%d)", gone)
+		return chat.Textf("all of them have left (%d)", gone), nil
 	case gone == 1:
-		return append(peopleText(owner.People, h.SlackIDs), chat.Plain("; one has left"))
+		return append(peopleText(owner.People, h.SlackIDs), chat.Plain("; one has left")), nil
 	}
-	return append(peopleText(owner.People, h.SlackIDs), chat.Plain(fmt.Sprintf("; %d have left", gone)))
+	return append(peopleText(owner.People, h.SlackIDs), chat.Plain(fmt.Sprintf("; %d have left", gone))), nil
 }
 
 // notes say what an answer rests on, what is missing for a full one, and where to mend it.
@@ -290,7 +318,9 @@ func notes(a catalog.Answer, e catalog.Entity, owner catalog.Ownership) []chat.T
 	if a.Owner == nil && len(a.Unknown) > 0 {
 		return append(all, chat.Textf("Nobody of %s is in the catalog. A Group with the annotation `github.com/team-slug` would tell me who that is.", strings.Join(a.Unknown, ", ")))
 	}
-	if e.Provisional() {
+	if isArchived(e) {
+		all = append(all, chat.Textf("Archived on GitHub, where nothing of it can be changed any more. No descriptor describes it."))
+	} else if e.Provisional() {
 		all = append(all, chat.Textf("Provisional: no descriptor describes it yet. This is what GitHub tells, and it gives nobody any right."))
 	}
 	if e.Orphaned() {

@@ -24,7 +24,11 @@ func (h whoOwns) aboutTeam(ctx context.Context, team catalog.Entity) (chat.Reply
 	if team.Description != "" {
 		reply.Parts = append(reply.Parts, chat.Paragraph{Text: chat.Textf("%s", shorten(team.Description, 300))})
 	}
-	fields := chat.Fields{{Label: "People", Value: h.people(owner)}}
+	people, err := h.people(ctx, owner)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	fields := chat.Fields{{Label: "People", Value: people}}
 	if owner.Next != nil {
 		fields = append(fields, chat.Field{Label: "Next up", Value: peopleText(owner.Next.People, h.SlackIDs)})
 	}

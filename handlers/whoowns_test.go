@@ -288,6 +288,29 @@ func TestWhoOwnsOffersTheNearest(t *testing.T) {
 	}
 }
 
+// TestWhoOwnsNamesakesOfOneOwner: a component and its API are often called alike.
+func TestWhoOwnsNamesakesOfOneOwner(t *testing.T) {
+	row := whoOwnsIn(catalogtest.New(t, acme+`
+---
+{apiVersion: backstage.io/v1alpha1, kind: API, metadata: {name: checkout}, spec: {type: openapi, lifecycle: production, owner: storefront, definition: x}}
+`), nil)
+	reply, err := row.Run(t.Context(), chat.Request{Text: "checkout"})
+	require.NoError(t, err)
+	require.Equal(t, "checkout → Storefront", reply.Headline.String())
+	require.Contains(t, reply.Parts, chat.Part(chat.Buttons{
+		{Label: "checkout (service)", Action: ActionTry, Value: "who-owns component:default/checkout"},
+		{Label: "checkout (API)", Action: ActionTry, Value: "who-owns api:default/checkout"},
+	}))
+}
+
+// TestWhoOwnsAGroupOfTeams: its people are those of its teams.
+func TestWhoOwnsAGroupOfTeams(t *testing.T) {
+	row := whoOwnsIn(catalogtest.New(t, carded), nil)
+	reply, err := row.Run(t.Context(), chat.Request{Text: "acme"})
+	require.NoError(t, err)
+	require.Equal(t, chat.Fields{{Label: "People", Value: chat.Textf("those of Storefront and Team Ledger")}}, reply.Parts[0])
+}
+
 func TestWhoOwnsMenuCompletes(t *testing.T) {
 	row := acmeWhoOwns(t)
 	show := row.Actions[0]
