@@ -96,6 +96,7 @@ func (d *document) ctrfMember(k *ctrfCase, key string) (err error) {
 		k.Suite, err = d.ctrfSuite()
 	case "filePath":
 		k.File, err = d.s.text(d.limits.Name)
+		k.File = inRepository(k.File)
 	case "message":
 		k.Message, err = d.s.text(d.limits.Message)
 	case "trace":

@@ -232,7 +232,7 @@ func (j *junit) newCase() *openCase {
 		j.last = shorten(decode(class), j.limits.Name)
 	}
 	k.Class = j.last
-	if k.File = shorten(decode(j.s.attr("file")), j.limits.Name); k.File == "" {
+	if k.File = shorten(inRepository(decode(j.s.attr("file"))), j.limits.Name); k.File == "" {
 		k.File = s.file
 	} else if k.File == s.lastFile {
 		k.File = s.lastFile

@@ -163,3 +163,23 @@ func TestHostileReportsAreHeldShort(t *testing.T) {
 		require.ErrorContains(t, err, "names and messages take more than 2 MB", name)
 	}
 }
+
+func TestFilesAreThoseOfTheRepository(t *testing.T) {
+	for file, want := range map[string]string{
+		"/home/runner/work/shop/shop/src/cart.test.js":   "src/cart.test.js",
+		"/__w/shop/shop/cart.py":                         "cart.py",
+		`D:\a\shop\shop\src\Cart.cs`:                     "src/Cart.cs",
+		"/opt/actions-runner/_work/shop/shop/a.rb":       "a.rb",
+		"/github/workspace/a/b.go":                       "a/b.go",
+		"file:///Users/runner/work/shop/shop/test/a.mjs": "test/a.mjs",
+		"/app/work/shop/cart.js":                         "/app/work/shop/cart.js",
+		`tests\CartTest.php`:                             "tests/CartTest.php",
+		"src/a.ts":                                       "src/a.ts",
+		"/work/shop/shop":                                "/work/shop/shop",
+	} {
+		r := read(t, `<testsuite><testcase name="a" file="`+file+`"/></testsuite>`)
+		require.Equal(t, want, r.Cases[0].File)
+		r = read(t, `{"results":{"tests":[{"name":"a","status":"passed","filePath":"`+strings.ReplaceAll(file, `\`, `\\`)+`"}]}}`)
+		require.Equal(t, want, r.Cases[0].File)
+	}
+}

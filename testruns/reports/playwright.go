@@ -54,6 +54,7 @@ func (d *document) playwrightSpec() ([]Case, error) {
 			title, err = d.s.text(d.limits.Name)
 		case "file":
 			file, err = d.s.text(d.limits.Name)
+			file = inRepository(file)
 		case "tests":
 			d.format = Playwright
 			err = d.s.array(func() error {

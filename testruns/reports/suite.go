@@ -56,7 +56,7 @@ func (j *junit) newSuite(root bool) *suite {
 	}
 	for _, name := range []string{"file", "filepath"} {
 		if file := j.s.attr(name); len(file) > 0 {
-			s.file = shorten(decode(file), j.limits.Name)
+			s.file = shorten(inRepository(decode(file)), j.limits.Name)
 		}
 	}
 	s.says = said{tests: j.claim("tests"), failures: j.claim("failures"), errors: j.claim("errors"), skipped: j.claim("skipped")}

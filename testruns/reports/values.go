@@ -127,6 +127,30 @@ func shorten(s string, n int) string {
 	return s[:n]
 }
 
+// inRepository is a source file's path as the repository knows it: without the folder into which GitHub's runners check
+// out (…/work/REPO/REPO/, /__w/REPO/REPO/ in containers, D:\a\REPO\REPO\ on Windows), and with slashes. Other paths stay.
+func inRepository(file string) string {
+	path := strings.TrimPrefix(file, "file://")
+	if len(path) > 2 && path[1] == ':' && path[2] == '\\' || !strings.Contains(path, "/") {
+		path = strings.ReplaceAll(path, `\`, "/")
+	}
+	if rest, ok := strings.CutPrefix(path, "/github/workspace/"); ok {
+		return rest
+	}
+	for _, root := range []string{"/work/", "/_work/", "/__w/", ":/a/"} {
+		_, rest, ok := strings.Cut(path, root)
+		if !ok {
+			continue
+		}
+		name, inner, _ := strings.Cut(rest, "/")
+		again, source, ok := strings.Cut(inner, "/")
+		if ok && name == again && name != "" {
+			return source
+		}
+	}
+	return path
+}
+
 // maxDuration is the longest time believed of one case.
 const maxDuration = 30 * 24 * time.Hour
 
