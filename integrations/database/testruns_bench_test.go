@@ -64,7 +64,7 @@ func usedBytes(b *testing.B, db *database.DB) float64 {
 }
 
 // BenchmarkTestRunsKept writes 30 days of two of the company's repositories, and tells from it what 90 days of fifty take: what
-// the last twenty days added, times the days and repositories that are missing. Then it asks for a week of one of them.
+// the last twenty days added, times the days and repositories that are missing. Then it asks for a week of the one with all its runs on main.
 func BenchmarkTestRunsKept(b *testing.B) {
 	const repos, days, settled = 2, 30, 10
 	db := databasetest.SQLite(b)
@@ -80,14 +80,15 @@ func BenchmarkTestRunsKept(b *testing.B) {
 	whole := (sizes[days-1]/repos + perDay*(daysKept-days)) * companyRepos
 	took := []time.Duration(nil)
 	spent := processorTime(b)
-	p := testruns.Period{Since: noon.AddDate(0, 0, -7), Until: noon.AddDate(0, 0, 1)}
+	until := noon.Truncate(24 * time.Hour)
+	p := testruns.Period{Since: until.AddDate(0, 0, -7), Until: until}
 	for b.Loop() {
 		at := time.Now()
-		h, err := s.History(b.Context(), lives[1].Repo(), "main", p.Since.AddDate(0, 0, -15))
+		h, err := s.History(b.Context(), lives[1].Repo(), "main", p.Since.AddDate(0, 0, -22))
 		require.NoError(b, err)
 		j := testruns.Judge(h, p)
 		took = append(took, time.Since(at))
-		require.Greater(b, j.Counts.Runs, 290)
+		require.Greater(b, j.Counts.Runs, 690)
 	}
 	spent = processorTime(b) - spent
 	slices.Sort(took)
@@ -205,4 +206,26 @@ func BenchmarkTestRunsTakeIn(b *testing.B) {
 		require.Len(b, h.Runs, runs)
 	}
 	b.ReportMetric(float64(results)/b.Elapsed().Seconds(), "results/s")
+}
+
+// BenchmarkTestRunsForget forgets attempts one by one, beside as many that stay.
+func BenchmarkTestRunsForget(b *testing.B) {
+	db := databasetest.SQLite(b)
+	s := database.NewTestRuns(db)
+	lives := livesOf(b, s, 2, noon)
+	forgotten := 0
+	for day := 0; b.Loop(); day++ {
+		b.StopTimer()
+		writeDay(b, s, lives, noon.AddDate(0, 0, day).Truncate(24*time.Hour))
+		b.StartTimer()
+		for {
+			n, err := s.Forget(b.Context(), noon.AddDate(0, 0, day).Truncate(24*time.Hour), 20)
+			require.NoError(b, err)
+			if forgotten += n; n < 20 {
+				break
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/1000/float64(max(forgotten, 1)), "ms/attempt")
+	b.ReportMetric(usedBytes(b, db)/1e6, "MB/kept")
 }

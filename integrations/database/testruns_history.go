@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"bellhop/testruns"
 )
 
@@ -70,7 +72,8 @@ func (s *TestRuns) RunHistory(ctx context.Context, repo string, run int64) (test
 	return h, nil
 }
 
-// history reads by one of the two groups of queries; the first argument is the repository.
+// history reads by one of the two groups of queries; the first argument is the repository. A run's row is written after its
+// results, so that it is read before them.
 func (s *TestRuns) history(ctx context.Context, group string, days []day, args ...any) (h testruns.History, err error) {
 	repo := fmt.Sprint(args[0])
 	h.Runs, err = readAll(ctx, s.db.Read(), s.q.get(group+"_runs"), args, func(rows *sql.Rows) (testruns.Run, error) {
@@ -79,38 +82,48 @@ func (s *TestRuns) history(ctx context.Context, group string, days []day, args .
 	if err != nil {
 		return h, err
 	}
-	if h.Results, err = readAll(ctx, s.db.Read(), s.q.get(group+"_results"), args, scanResult); err != nil {
-		return h, err
-	}
-	if h.Sets, err = s.sets(ctx, h.Runs, days); err != nil {
-		return h, err
-	}
-	tests := 0
-	for _, d := range days {
-		tests += len(h.Sets[d.set])
-	}
-	h.Days = make([]testruns.Day, 0, tests)
-	for _, d := range days {
-		of, err := testruns.DecodeDays(h.Sets[d.set], d.counts, d.date, d.onDefault)
-		if err != nil {
-			return h, fmt.Errorf("%s: %w", d.date.Format(time.DateOnly), err)
+	var kept []testruns.Test
+	reading, both := errgroup.WithContext(ctx)
+	reading.Go(func() (err error) {
+		h.Results, err = readAll(both, s.db.Read(), s.q.get(group+"_results"), args, scanResult)
+		return err
+	})
+	reading.Go(func() (err error) {
+		if h.Sets, err = s.sets(both, h.Runs, days); err != nil {
+			return err
 		}
-		h.Days = append(h.Days, of...)
+		if h.Days, err = unpacked(days, h.Sets); err != nil || len(h.Runs)+len(days) == 0 {
+			return err
+		}
+		kept, err = readAll(both, s.db.Read(), s.q.get("cases"), []any{repo}, scanCase)
+		return err
+	})
+	if err := reading.Wait(); err != nil {
+		return h, err
 	}
-	h.Tests, err = s.tests(ctx, repo, h)
-	return h, err
+	h.Tests = spoken(h, kept)
+	return h, nil
 }
 
-// tests are those that a history speaks of and whose names are kept.
-func (s *TestRuns) tests(ctx context.Context, repo string, h testruns.History) (map[testruns.TestID]testruns.Test, error) {
-	tests := map[testruns.TestID]testruns.Test{}
-	if len(h.Results)+len(h.Days) == 0 {
-		return tests, nil
+// unpacked are the days' tests, one by one.
+func unpacked(days []day, sets map[testruns.SetID][]testruns.TestID) ([]testruns.Day, error) {
+	n := 0
+	for _, d := range days {
+		n += len(sets[d.set])
 	}
-	kept, err := readAll(ctx, s.db.Read(), s.q.get("cases"), []any{repo}, scanCase)
-	if err != nil {
-		return nil, err
+	all := make([]testruns.Day, 0, n)
+	for _, d := range days {
+		of, err := testruns.DecodeDays(sets[d.set], d.counts, d.date, d.onDefault)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", d.date.Format(time.DateOnly), err)
+		}
+		all = append(all, of...)
 	}
+	return all, nil
+}
+
+// spoken are those of the tests kept by name that a history speaks of.
+func spoken(h testruns.History, kept []testruns.Test) map[testruns.TestID]testruns.Test {
 	spoken := make(map[testruns.TestID]bool, len(kept))
 	for _, r := range h.Results {
 		spoken[r.Test] = true
@@ -118,12 +131,13 @@ func (s *TestRuns) tests(ctx context.Context, repo string, h testruns.History) (
 	for _, d := range h.Days {
 		spoken[d.Test] = true
 	}
+	tests := make(map[testruns.TestID]testruns.Test, len(kept))
 	for _, t := range kept {
 		if spoken[t.ID] {
 			tests[t.ID] = t
 		}
 	}
-	return tests, nil
+	return tests
 }
 
 // day is a row of test_days.

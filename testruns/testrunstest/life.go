@@ -12,12 +12,14 @@ import (
 	"bellhop/testruns"
 )
 
-// Life is the generated CI of one repository, for benchmarks. Half of its attempts are on main, each of a commit of its own
-// of which one in five adds or removes a test; the others are on branches of five attempts each that add some of their own. A
-// tenth of the tests takes 100 ms or more. Of the attempts 78 % are green, 10 % green after retries, 11 % red with one to five
-// failing tests of those that fail now and then, and in 1 % ninety fail. What failures say holds numbers that differ.
+// Life is the generated CI of one repository, for benchmarks. Of a repository with an odd number all attempts are on main,
+// each of a commit of its own of which one in five adds or removes a test; of the others half are on branches of five attempts
+// each that add some of their own. A tenth of the tests takes 100 ms or more. Of the attempts 78 % are green, 10 % green after
+// a retry, 11 % red with one to five failing tests of forty that fail now and then, and in 1 % the ninety fail that share a
+// fixture. What failures say holds numbers that differ.
 type Life struct {
 	repo   string
+	onMain bool
 	random *rand.Rand
 	tests  []lifeTest // sorted by id
 	branch []lifeTest
@@ -27,12 +29,13 @@ type Life struct {
 
 type lifeTest struct {
 	testruns.Test
+	n    int // counted from 1 as they were written
 	took time.Duration
 }
 
 // NewLife makes the n-th repository, with that many tests. The same n lives the same life.
 func NewLife(n, tests int) *Life {
-	l := &Life{repo: fmt.Sprintf("acme/service-%02d", n), random: rand.New(rand.NewPCG(uint64(n), 4)), run: int64(n) * 1_000_000}
+	l := &Life{repo: fmt.Sprintf("acme/service-%02d", n), onMain: n%2 == 1, random: rand.New(rand.NewPCG(uint64(n), 4)), run: int64(n) * 1_000_000}
 	for range tests {
 		l.tests = append(l.tests, l.newTest())
 	}
@@ -51,6 +54,7 @@ func (l *Life) newTest() lifeTest {
 	l.named++
 	suite := l.named / 50
 	return lifeTest{
+		n: l.named,
 		Test: testruns.Test{ID: testruns.TestID(l.random.Uint64()), Workflow: ".github/workflows/ci.yml", Job: "junit-results",
 			Class: fmt.Sprintf("com.acme.billing.Voucher%02dTest", suite), Name: fmt.Sprintf("appliesVoucher%dToOrdersThatWerePaid", l.named)},
 		took: time.Duration(math.Exp(l.random.NormFloat64()*1.6+2.5) * float64(time.Millisecond)), // median 12 ms, a tenth from 100 ms
@@ -67,12 +71,12 @@ func (l *Life) Attempt(at time.Time) testruns.Ingested {
 		Title:  "Round vouchers half up, as the ledger does (#" + fmt.Sprint(l.run%10_000) + ")", Author: "Carol Jensen", Login: "carol", Event: "push",
 		Conclusion: "success", URL: fmt.Sprintf("https://github.com/%s/actions/runs/%d", l.repo, id.ID), Started: at.Add(-5 * time.Minute),
 		Completed: at, Recorded: at.Add(time.Minute), State: testruns.Green}}
-	verdicts := l.verdicts(len(tests))
-	for i, t := range tests {
+	verdicts := l.verdicts()
+	for _, t := range tests {
 		took := time.Duration(float64(t.took) * (0.8 + 0.4*l.random.Float64()))
 		in.Set, in.Times = append(in.Set, t.ID), append(in.Times, took)
 		in.Run.Duration += took
-		if verdict, ok := verdicts[i]; ok {
+		if verdict, ok := verdicts[t.n]; ok {
 			in.Results = append(in.Results, l.result(id, t.ID, verdict, took))
 		} else if took < 100*time.Millisecond {
 			continue
@@ -87,7 +91,7 @@ func (l *Life) Attempt(at time.Time) testruns.Ingested {
 
 // commit are the tests of the next attempt, and its branch.
 func (l *Life) commit() ([]lifeTest, string) {
-	if l.run%2 == 0 {
+	if l.onMain || l.run%2 == 0 {
 		if l.random.IntN(5) == 0 {
 			if l.random.IntN(3) == 0 {
 				l.tests = slices.Delete(l.tests, 5, 6)
@@ -107,21 +111,20 @@ func (l *Life) commit() ([]lifeTest, string) {
 	return l.branch, fmt.Sprintf("carol/vouchers-%d", l.run/10)
 }
 
-// verdicts of the tests that do not simply pass, by their place. Forty fail now and then.
-func (l *Life) verdicts(tests int) map[int]testruns.Verdict {
+// verdicts of the tests that do not simply pass, by their number.
+func (l *Life) verdicts() map[int]testruns.Verdict {
 	verdicts := map[int]testruns.Verdict{}
-	now := func() int { return 20 + l.random.IntN(40)*(tests-20)/40 }
 	switch kind := l.random.IntN(100); {
 	case kind < 1:
 		for i := range 90 {
-			verdicts[20+i*7] = testruns.Failed
+			verdicts[101+i] = testruns.Failed
 		}
 	case kind < 12:
 		for range 1 + l.random.IntN(5) {
-			verdicts[now()] = testruns.Failed
+			verdicts[1+l.random.IntN(40)] = testruns.Failed
 		}
 	case kind < 22:
-		verdicts[now()] = testruns.Flaky
+		verdicts[1+l.random.IntN(40)] = testruns.Flaky
 	}
 	return verdicts
 }
