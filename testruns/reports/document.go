@@ -25,9 +25,15 @@ type document struct {
 // readJSON reads one document after the other.
 func readJSON(r io.Reader, c *collector) error {
 	s := newJSONScanner(r, c.limits.Depth)
-	for {
+	for n := 0; ; n++ {
 		d := &document{collector: c, s: s, says: said{tests: -1}}
-		if err := d.read(); err != nil || d.broken { // behind a break nothing is certain
+		err := d.read()
+		if e := (*Error)(nil); n > 0 && errors.As(err, &e) && e.Reason == NotAReport {
+			c.problem("what follows the report %s", e.Text)
+			c.report.Partial = c.report.Partial || d.broken // perhaps another report
+			return nil
+		}
+		if err != nil || d.broken { // behind a break nothing is certain
 			return err
 		}
 		switch next, err := s.peek(); {
@@ -53,12 +59,15 @@ func (d *document) read() error {
 	if bad := (*syntaxError)(nil); err != nil && !errors.Is(err, errCut) && !errors.As(err, &bad) {
 		return err
 	}
-	d.report.Format, d.broken = d.format, err != nil
+	d.broken = err != nil
 	switch {
 	case d.format == "" && err != nil:
 		return notReport("is no test report known here: its JSON %v", err)
 	case d.format == "":
 		return notReport("is JSON, but no test report known here: it begins with %q", first)
+	}
+	d.report.Format = d.format
+	switch {
 	case errors.Is(err, errCut):
 		d.partial("ends early, after %s", counted(d.made.tests, "test case"))
 	case err != nil:

@@ -55,6 +55,8 @@ var formats = []struct {
 	{name: "CTRF cut off in a test that failed", format: reports.CTRF, want: tally{2, 1, 1, 0, 0, 0}, partial: true, problem: "ends early", text: `{"results":{"tests":[{"name":"a","status":"passed"},{"name":"b","status":"failed","stdout":["x`},
 	{name: "CTRF that is broken in the middle", format: reports.CTRF, want: tally{1, 1, 0, 0, 0, 0}, partial: true, problem: "a comma is missing", text: `{"results":{"tests":[{"name":"a","status":"passed"} {"name":"b","status":"passed"}]}}`},
 	{name: "two documents of CTRF", format: reports.CTRF, want: tally{2, 2, 0, 0, 0, 0}, text: `{"results":{"tests":[{"name":"a","status":"passed"}]}}` + "\n" + `{"results":{"tests":[{"name":"b","status":"passed"}]}}`},
+	{name: "CTRF with another document behind", format: reports.CTRF, want: tally{1, 1, 0, 0, 0, 0}, problem: "what follows the report is JSON, but no test report", text: `{"results":{"tests":[{"name":"a","status":"passed"}]}} {"exit":0}`},
+	{name: "CTRF with another document behind, cut off", format: reports.CTRF, want: tally{1, 1, 0, 0, 0, 0}, partial: true, problem: "what follows the report", text: `{"results":{"tests":[{"name":"a","status":"passed"}]}} {"results":{"te`},
 	{name: "CTRF in UTF-16", format: reports.CTRF, want: tally{1, 1, 0, 0, 0, 0}, names: []string{"grün 😀 \ufffd"}, text: utf16(`{"results":{"tests":[{"name":"gr\u00fcn \ud83d\ude00 \ud83d","status":"passed"}]}}`)},
 	{name: "CTRF with text behind", format: reports.CTRF, want: tally{1, 1, 0, 0, 0, 0}, problem: "text outside", text: `{"results":{"tests":[{"name":"a","status":"passed"}]}} Done.`},
 

@@ -159,7 +159,7 @@ func (o output) of(size int) *endless {
 // Much output in one test is read in little memory, whatever the format.
 func TestMemoryIsBounded(t *testing.T) {
 	for _, o := range outputs {
-		const size = 40 << 20
+		const size = 20 << 20
 		runtime.GC()
 		in := o.of(size)
 		r, err := reports.Read(context.Background(), in, reports.DefaultLimits())
