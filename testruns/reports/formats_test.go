@@ -77,7 +77,7 @@ var formats = []struct {
 	{name: "go test, a panic that ends a package", format: reports.GoTest, want: tally{3, 1, 1, 1, 0, 0}, text: goEvents("start a", "run a T1", "pass a T1", "run a T2", "run a T3", "output a T3 panic: boom", "fail a T3", "fail a")},
 	{name: "go test, a package that fails outside of its tests", format: reports.GoTest, want: tally{2, 1, 0, 1, 0, 0}, text: goEvents("start a", "run a T1", "pass a T1", "output a - TestMain: leak", "fail a")},
 	{name: "go test, one that fails outside of its tests and then does not", format: reports.GoTest, want: tally{2, 2, 0, 0, 0, 1}, text: goEvents("start a", "run a T1", "pass a T1", "fail a", "start a", "run a T1", "pass a T1", "pass a")},
-	{name: "go test, a subtest whose end was lost", format: reports.GoTest, want: tally{1, 1, 0, 0, 0, 0}, text: goEvents("start a", "run a T", "run a T/sub", "pass a T", "pass a")},
+	{name: "go test, a subtest whose end was lost", format: reports.GoTest, want: tally{2, 2, 0, 0, 0, 0}, text: goEvents("start a", "run a T", "run a T/sub", "pass a T", "pass a")},
 	{name: "go test, a benchmark", format: reports.GoTest, want: tally{1, 1, 0, 0, 0, 0}, text: goEvents("start a", "run a T", "pass a T", "run a BenchmarkX", "output a BenchmarkX x", "bench a BenchmarkX", "pass a")},
 	{name: "go test, killed", format: reports.GoTest, want: tally{2, 1, 1, 0, 0, 0}, partial: true, problem: "1 package did not end, a first", text: goEvents("start a", "run a T1", "pass a T1", "run a T2", "fail a T2", "run a T3")},
 	{name: "go test, killed in a line", format: reports.GoTest, want: tally{1, 1, 0, 0, 0, 0}, partial: true, problem: "1 line cut off", text: goEvents("start a", "run a T1", "pass a T1") + `{"Time":"2026-11-20T10:`},

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"slices"
@@ -150,12 +151,10 @@ func (g *goTests) take() error {
 	}
 	switch e.action {
 	case "run":
-		g.drop(t)
+		g.says(t, "")
 		t.running = true
 	case "output":
-		text := e.printed(min(maxHeldOutput-g.held, g.limits.Message-len(t.output)), marksTest)
-		t.output += text
-		g.held += len(text)
+		g.says(t, t.output+e.printed(min(maxHeldOutput-g.held, g.limits.Message-len(t.output)), marksTest))
 	case "pass":
 		return g.judge(p, t, Passed)
 	case "skip":
@@ -164,7 +163,7 @@ func (g *goTests) take() error {
 		return g.judge(p, t, Failed)
 	case "bench": // no test, and it did not fail
 		t.running = false
-		g.drop(t)
+		g.says(t, "")
 	}
 	return nil
 }
@@ -212,10 +211,10 @@ func (g *goTests) newCase(p *goPackage, name string) *goCase {
 	return t
 }
 
-// drop forgets a test's output.
-func (g *goTests) drop(t *goCase) {
-	g.held -= len(t.output)
-	t.output = ""
+// says makes text what a test printed.
+func (g *goTests) says(t *goCase, text string) {
+	g.held += len(text) - len(t.output)
+	t.output = text
 }
 
 // judge notes how a test ended. Within one run of its package (go test -count) the worst counts, over several the last.
@@ -239,7 +238,7 @@ func (g *goTests) judge(p *goPackage, t *goCase, o Outcome) error {
 		t.Message = strings.TrimSpace(t.output)
 		err = g.hold(len(t.Message))
 	}
-	g.drop(t)
+	g.says(t, "")
 	return err
 }
 
@@ -264,20 +263,10 @@ func (g *goTests) packageEvent(p *goPackage) error {
 func (g *goTests) endPackage(p *goPackage, failed bool) error {
 	elapsed := g.event.elapsed
 	for name, t := range p.tests {
-		if !t.running {
-			continue
-		}
-		// Go loses the last event of some subtests whose parent passed (golang/go#40771).
-		if root, _, sub := strings.Cut(name, "/"); sub && p.tests[root] != nil && p.tests[root].run == p.run && p.tests[root].Outcome == Passed {
-			t.running = false
-			g.drop(t)
-			continue
-		}
-		if g.event.elapsed = 0; t.output == "" {
-			t.output = "did not end: its package stopped before"
-		}
-		if err := g.judge(p, t, Errored); err != nil {
-			return err
+		if t.running {
+			if err := g.endTest(p, t, name); err != nil {
+				return err
+			}
 		}
 	}
 	g.event.elapsed = elapsed
@@ -288,10 +277,7 @@ func (g *goTests) endPackage(p *goPackage, failed bool) error {
 			p.itself = g.newCase(p, "(the package itself)")
 			err = g.admit(p.itself.Case)
 		}
-		if p.itself.output = g.builds[g.event.failedBuild]; p.itself.output == "" {
-			p.itself.output = p.output
-		}
-		g.held += len(p.itself.output)
+		g.says(p.itself, cmp.Or(g.builds[g.event.failedBuild], p.output, "failed, though none of its tests did"))
 		err = errors.Join(err, g.judge(p, p.itself, Errored))
 	case p.itself != nil:
 		err = g.judge(p, p.itself, Passed)
@@ -299,6 +285,18 @@ func (g *goTests) endPackage(p *goPackage, failed bool) error {
 	p.run++
 	p.open, p.failed, p.output = false, false, ""
 	return err
+}
+
+// endTest judges a test that had not ended when its package did. Go loses the last event of some subtests
+// (golang/go#40771): with their parent they passed.
+func (g *goTests) endTest(p *goPackage, t *goCase, name string) error {
+	g.event.elapsed = 0
+	root, _, sub := strings.Cut(name, "/")
+	if parent := p.tests[root]; sub && parent != nil && parent.run == p.run && parent.Outcome == Passed {
+		return g.judge(p, t, Passed)
+	}
+	g.says(t, cmp.Or(t.output, "did not end: its package stopped before"))
+	return g.judge(p, t, Errored)
 }
 
 // finish hands the cases over. Of packages that did not end, only failures are believed.
