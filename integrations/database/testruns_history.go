@@ -189,6 +189,9 @@ func scanResult(rows *sql.Rows) (r testruns.Result, err error) {
 		return r, err
 	}
 	r.Test, r.Verdict, r.Duration = testruns.TestID(id), testruns.Verdict(verdict), time.Duration(duration)*time.Millisecond
+	if r.Signature == "" {
+		r.Signature = testruns.Signature(r.Message) // kept before there were any
+	}
 	return r, nil
 }
 

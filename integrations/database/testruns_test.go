@@ -115,6 +115,20 @@ func TestNamesThatWereForgottenComeAgain(t *testing.T) {
 	})
 }
 
+// What was kept by an earlier version has no signature; the next failure of its kind has the same.
+func TestEarlierMessagesHaveSignatures(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		s := database.NewTestRuns(db)
+		in := testrunstest.Attempt(1, 1, noon)
+		in.Results[0].Signature = ""
+		require.NoError(t, s.Record(t.Context(), in))
+		h, err := s.RunHistory(t.Context(), in.Run.Repo, 1)
+		require.NoError(t, err)
+		signatures := []string{h.Results[0].Signature, h.Results[1].Signature}
+		require.ElementsMatch(t, []string{"no <n>", ""}, signatures)
+	})
+}
+
 // What failures say often holds a time or an address: kept for ever, it would be most of the database.
 func TestWhatFailuresSaidIsForgottenWithThem(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
