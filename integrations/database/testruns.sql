@@ -127,10 +127,9 @@ FROM test_runs WHERE repo = $1 AND branch = $2 AND run_id IN (
 -- name: history_results
 SELECT r.run_id, r.attempt, r.test_id, r.verdict, r.duration_ms, COALESCE(m.message, ''), COALESCE(s.signature, '')
 FROM test_results r
-JOIN test_runs t ON t.repo = r.repo AND t.run_id = r.run_id AND t.attempt = r.attempt
 LEFT JOIN test_messages m ON m.message_id = r.message_id
 LEFT JOIN test_signatures s ON s.signature_id = m.signature_id
-WHERE t.repo = $1 AND t.branch = $2 AND t.run_id IN (
+WHERE r.repo = $1 AND r.run_id IN (
     SELECT run_id FROM test_runs WHERE repo = $1 AND branch = $2 AND completed_at >= $3
     UNION SELECT run_id FROM test_runs WHERE repo = $1 AND branch = $2 AND recorded_at >= $3 AND completed_at >= $4);
 
@@ -145,7 +144,6 @@ FROM test_runs WHERE repo = $1 AND run_id = $2;
 -- name: run_results
 SELECT r.run_id, r.attempt, r.test_id, r.verdict, r.duration_ms, COALESCE(m.message, ''), COALESCE(s.signature, '')
 FROM test_results r
-JOIN test_runs t ON t.repo = r.repo AND t.run_id = r.run_id AND t.attempt = r.attempt
 LEFT JOIN test_messages m ON m.message_id = r.message_id
 LEFT JOIN test_signatures s ON s.signature_id = m.signature_id
 WHERE r.repo = $1 AND r.run_id = $2;

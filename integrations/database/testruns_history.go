@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -101,6 +102,11 @@ func (s *TestRuns) history(ctx context.Context, group string, days []day, args .
 	if err := reading.Wait(); err != nil {
 		return h, err
 	}
+	recorded := make(map[testruns.RunKey]bool, len(h.Runs))
+	for _, r := range h.Runs {
+		recorded[r.RunKey] = true
+	}
+	h.Results = slices.DeleteFunc(h.Results, func(r testruns.Result) bool { return !recorded[r.Run] }) // left behind by a crash
 	h.Tests = spoken(h, kept)
 	return h, nil
 }

@@ -115,6 +115,27 @@ func TestNamesThatWereForgottenComeAgain(t *testing.T) {
 	})
 }
 
+// The row of an attempt comes last: without it, what was written of the attempt does not count.
+func TestResultsThatACrashLeftBehindAreNotRead(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		s := database.NewTestRuns(db)
+		in := testrunstest.Attempt(1, 1, noon)
+		require.NoError(t, s.Record(t.Context(), in))
+		require.NoError(t, db.Write(t.Context(), func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(t.Context(), "INSERT INTO test_results SELECT repo, run_id, 2, test_id, verdict, duration_ms, message_id FROM test_results")
+			return err
+		}))
+		h, err := s.RunHistory(t.Context(), in.Run.Repo, 1)
+		require.NoError(t, err)
+		require.Len(t, h.Results, 2)
+		again := testrunstest.Attempt(1, 2, noon)
+		require.NoError(t, s.Record(t.Context(), again))
+		h, err = s.History(t.Context(), in.Run.Repo, "main", noon)
+		require.NoError(t, err)
+		require.Len(t, h.Results, 4)
+	})
+}
+
 // What was kept by an earlier version has no signature; the next failure of its kind has the same.
 func TestEarlierMessagesHaveSignatures(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
