@@ -76,7 +76,7 @@ type Failure struct {
 }
 
 // Broken tells that it failed on three commits in a row or more.
-func (f Failure) Broken() bool { return f.Commits >= 3 }
+func (f Failure) Broken() bool { return f.Commits >= brokenFrom }
 
 // Fix is a test that failed when the period began, or was broken, and passes now.
 type Fix struct {

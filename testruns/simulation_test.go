@@ -129,3 +129,36 @@ func TestNoChangeIsNotCalledDown(t *testing.T) {
 	t.Logf("down was said of %d of %d weeks", down, all)
 	require.Less(t, down*100, all*3)
 }
+
+// Runs that are red because the one before was are no chance: where breakages last, a worse week is told more often than 3 in
+// a hundred. How often is what docs/tests.md says.
+func TestHowOftenLastingBreakagesAreCalledDown(t *testing.T) {
+	const weeks, runs, begun = 20000, 7 * runsPerDay, 0.02
+	rnd := rand.New(rand.NewPCG(4, 4))
+	week := func(mean float64) (r testruns.Rate) {
+		for red := 0; r.N < runs; r.N++ {
+			if red == 0 && rnd.Float64() < begun {
+				red = 1
+				for rnd.Float64() > 1/mean {
+					red++
+				}
+			}
+			if red == 0 {
+				r.Hits++
+			} else {
+				red--
+			}
+		}
+		return r
+	}
+	for _, known := range [][2]float64{{1, 0.004}, {2, 0.08}, {3, 0.15}} {
+		mean, want := known[0], known[1]
+		down := 0
+		for range weeks {
+			if (testruns.Trend{Before: week(mean), Now: week(mean)}).Change() == testruns.Down {
+				down++
+			}
+		}
+		require.InDelta(t, want, float64(down)/weeks, 0.02, "breakages last %g runs", mean)
+	}
+}
