@@ -262,7 +262,7 @@ func TestAskTellsAFrameOnce(t *testing.T) {
 func TestWhereNothingIsNearNothingIsOffered(t *testing.T) {
 	c := catalogtest.New(t, pastedCompany)
 	for text, want := range map[string]string{
-		"zzqqxx": "", "*": "", "nobody@acme.example": "", "paymets": "component:payments component:web-shop component:left", "nope": "",
+		"zzqqxx": "", "*": "", "nobody@acme.example": "", "payment thing": "component:payments api:billing-api component:right", "the whole thing": "", "paymets": "component:payments component:web-shop component:left", "nope": "",
 		"component:other/payments": "component:payments component:web-shop group:storefront",
 	} {
 		found, err := c.Find(t.Context(), text)

@@ -31,6 +31,9 @@ func (c *Catalog) near(ctx context.Context, text string, among func(Entity) bool
 		return nil, err
 	}
 	err = n.named(ctx, slices.Concat(likely, beginnings(asked), alike))
+	if err == nil && len(n.found) == 0 {
+		err = n.byOneWord(ctx, strings.Fields(asked))
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -100,6 +103,25 @@ func (n *nearing) add(some []Entity) {
 		return isLocation(e) || n.among != nil && !n.among(e)
 	})...))
 	n.found = n.found[:min(len(n.found), nearestShown)]
+}
+
+// byOneWord adds what is called by one of several words: "payment thing".
+func (n *nearing) byOneWord(ctx context.Context, words []string) error {
+	const least = 3 // letters; fewer begin too much
+	for _, word := range words {
+		if len(words) == 1 || n.enough() {
+			return nil
+		}
+		if len(word) < least || isCommon(word) || isKindWord(word) {
+			continue
+		}
+		hits, err := n.c.hits(ctx, Query{Words: []string{word}})
+		if err != nil {
+			return err
+		}
+		n.add(entitiesOf(slices.DeleteFunc(hits, func(h hit) bool { return h.fit >= fitsWords }))) // those only speak of it
+	}
+	return nil
 }
 
 // named adds what has some names.

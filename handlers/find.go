@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bellhop/catalog"
@@ -113,6 +114,11 @@ func (h findHandler) line(ctx context.Context, e catalog.Entity) (chat.Text, err
 
 // nothing offers the nearest names, or says which condition leaves nothing.
 func (h findHandler) nothing(ctx context.Context, asked string, query catalog.Query) error {
+	if query.Owner != "" {
+		if err := h.whichOwner(ctx, asked, query.Owner); err != nil {
+			return err
+		}
+	}
 	if len(query.Words) == 0 {
 		return chat.Errorf("Nothing in the catalog fits %s. Leave a condition out, or look at how a component that you know is described: /bellhop show NAME", asked)
 	}
@@ -126,4 +132,26 @@ func (h findHandler) nothing(ctx context.Context, asked string, query catalog.Qu
 			chat.Menu{Label: "Look for it here", Action: "show.chosen", Searched: true})
 	}
 	return chat.ErrorWith(fmt.Sprintf("Nothing in the catalog fits %q. The nearest names are these:", shorten(asked, 80)), whichOne(candidates, "show"))
+}
+
+// whichOwner asks who is meant where nobody is called like the owner that was asked for, but others almost are.
+func (h findHandler) whichOwner(ctx context.Context, asked, owner string) error {
+	isOwner := func(e catalog.Entity) bool { return e.Is(catalog.KindGroup) || e.Is(catalog.KindUser) }
+	found, err := h.Entities.Find(ctx, owner)
+	if err != nil || slices.ContainsFunc(found.Exact, isOwner) {
+		return err
+	}
+	near, err := h.Entities.Nearest(ctx, owner, isOwner)
+	if err != nil || len(near) == 0 {
+		return err
+	}
+	return chat.ErrorWith(fmt.Sprintf("No owner is called %q. The nearest names are these:", shorten(owner, 60)), buttonsOf(near, func(e catalog.Entity) chat.Button {
+		words := strings.Fields(asked)
+		for i, word := range words {
+			if key, _, isFilter := strings.Cut(word, "="); isFilter && strings.EqualFold(key, "owner") {
+				words[i] = "owner=" + e.Ref.String()
+			}
+		}
+		return chat.Button{Label: label(e), Action: ActionTry, Value: "find " + strings.Join(words, " ")}
+	}))
 }

@@ -186,6 +186,7 @@ func TestCardsAskBack(t *testing.T) {
 		"find kind=nothing":     "kind=nothing: the kinds are Component, API, Resource, System, Domain, Group, User, Location, Template. For example: /bellhop find pay kind=API owner=team-ledger",
 		"find kind=domain":      "Nothing in the catalog fits kind=domain. Leave a condition out, or look at how a component that you know is described: /bellhop show NAME",
 		"find qqqqqqq":          `Nothing in the catalog fits "qqqqqqq", or is anything like it.`,
+		"find owner=stroefront": `No owner is called "stroefront". The nearest names are these:`,
 		"team nope":             `No team is called "nope", or anything like it.`,
 		"team legder":           `No team is called "legder". The nearest names are these:`,
 		"readiness nope":        `No component or team is called "nope", or anything like it.`,
