@@ -22,6 +22,8 @@ import (
 // Admins tells who the config names as administrators.
 type Admins interface {
 	IsAdmin(ctx context.Context, p chat.Person) (bool, error)
+	// WhyNot tells somebody whom the config names why that does not count yet, and others nothing.
+	WhyNot(ctx context.Context, p chat.Person) (string, error)
 }
 
 // Refusals keeps a record of those who wanted to change something and might not.
@@ -124,6 +126,9 @@ func (rt *Router) refuse(ctx context.Context, to route) (string, error) {
 	admin, err := rt.admins.IsAdmin(ctx, to.request.Person)
 	if err != nil || admin {
 		return "", err
+	}
+	if why, err := rt.admins.WhyNot(ctx, to.request.Person); err != nil || why != "" {
+		return why, err
 	}
 	return "Only Bellhop's administrators may do that. They are named under slack.admins in its configuration; ask in " + rt.help + ".", nil
 }

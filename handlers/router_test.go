@@ -25,6 +25,7 @@ func said(name string) chat.Handler {
 type admin string
 
 func (a admin) IsAdmin(_ context.Context, p chat.Person) (bool, error) { return p.ID == string(a), nil }
+func (admin) WhyNot(context.Context, chat.Person) (string, error)      { return "", nil }
 
 // record keeps refusals.
 type record []string

@@ -48,3 +48,33 @@ func (a admins) is(ctx context.Context, p chat.Person, kind, name string) (bool,
 	user, found, err := a.catalog.KnownAs(ctx, p.ID, p.Email)
 	return found && strings.EqualFold(user.Name, name) && a.catalog.Trusted(user), err
 }
+
+// WhyNot implements handlers.Admins.
+func (a admins) WhyNot(ctx context.Context, p chat.Person) (string, error) {
+	user, found, err := a.catalog.KnownAs(ctx, p.ID, p.Email)
+	if err != nil || !found {
+		return "", err
+	}
+	for _, one := range a.named {
+		if name, ok := strings.CutPrefix(one, "user:"); ok && strings.EqualFold(user.Name, name) {
+			if why := noAdmin(a.catalog, user); why != "" {
+				return fmt.Sprintf("slack.admins names you as %s, which does not count: %s.", one, why), nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// noAdmin is why a User of the catalog can be no administrator, and what to do, or nothing.
+func noAdmin(c *catalog.Catalog, user catalog.Entity) string {
+	const instead = "describe them in a file of catalog.locations, or let slack.admins name a Slack user group (slack:HANDLE)"
+	switch {
+	case c.Trusted(user):
+		return ""
+	case user.Provisional():
+		return "GitHub alone tells of " + user.Name + ", which authorises nothing; " + instead
+	case user.Orphaned():
+		return "what described " + user.Name + " is gone; " + instead
+	}
+	return user.Source.File + " may not say who is an administrator; " + instead
+}

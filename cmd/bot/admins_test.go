@@ -76,3 +76,31 @@ spec: {memberOf: []}
 	require.NoError(t, err)
 	assert.False(t, got)
 }
+
+// Whom only GitHub tells of is no administrator though the config names them: they are told so, and bot check says it before.
+func TestWhyAnAdminIsNone(t *testing.T) {
+	people := catalogtest.With(t, `
+apiVersion: backstage.io/v1alpha1
+kind: User
+metadata: {name: alice, annotations: {slack.com/user-id: U01ALICE}}
+spec: {memberOf: []}
+---
+apiVersion: backstage.io/v1alpha1
+kind: User
+metadata: {name: bob, annotations: {slack.com/user-id: U02BOB}}
+spec: {memberOf: []}
+`, catalog.Options{})
+	named := []string{"slack:platform-team", "user:alice", "user:nobody-such"}
+	none, err := noAdmins(t.Context(), people, named)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"user:nobody-such": "nobody in the catalog is called so, so it is nobody"}, none)
+	a := admins{named: named, catalog: people}
+	for id, want := range map[string]string{"U01ALICE": "", "U02BOB": "", "U99": ""} {
+		why, err := a.WhyNot(t.Context(), chat.Person{ID: id})
+		require.NoError(t, err)
+		assert.Equal(t, want, why, id)
+	}
+	alone := catalog.Entity{Ref: catalog.Ref{Kind: catalog.KindUser, Namespace: "default", Name: "alice"},
+		Annotations: map[string]string{catalog.AnnotationProvisional: "true"}}
+	assert.Contains(t, noAdmin(people, alone), "GitHub alone tells of alice, which authorises nothing; describe them in a file of catalog.locations")
+}

@@ -105,6 +105,9 @@ func (c *checker) catalog(ctx context.Context, flags *checkCommand) (repositorie
 	}
 	c.problems(found.problems)
 	c.well("catalog", "%d entities in %d files", result.Entities, result.Files)
+	for _, one := range sortedKeys(found.noAdmins) {
+		c.bad("admins", "%s: %s", one, found.noAdmins[one])
+	}
 	for _, s := range c.conf.tests.summaries {
 		for _, name := range s.Components {
 			if !found.names[strings.ToLower(name)] {
@@ -147,7 +150,8 @@ func (c *checker) problems(all []catalog.Problem) {
 type catalogFound struct {
 	problems     []catalog.Problem
 	repositories []string
-	names        map[string]bool // of the components of summaries, those that are there
+	names        map[string]bool   // of the components of summaries, those that are there
+	noAdmins     map[string]string // those "user:NAME" of slack.admins that can be nobody, and why
 }
 
 func (c *checker) readCatalog(ctx context.Context, flags *checkCommand) (result catalog.RefreshResult, found catalogFound, err error) {
@@ -186,7 +190,34 @@ func (c *checker) readCatalog(ctx context.Context, flags *checkCommand) (result 
 			}
 		}
 	}
-	return result, found, nil
+	found.noAdmins, err = noAdmins(ctx, cat, c.conf.slack.admins)
+	return result, found, err
+}
+
+// noAdmins are the people of slack.admins who can be no administrators, and why.
+func noAdmins(ctx context.Context, cat *catalog.Catalog, named []string) (map[string]string, error) {
+	none := map[string]string{}
+	for _, one := range named {
+		name, ok := strings.CutPrefix(one, "user:")
+		if !ok {
+			continue
+		}
+		found, err := cat.Find(ctx, one)
+		if err != nil {
+			return nil, err
+		}
+		none[one] = "nobody in the catalog is called so, so it is nobody"
+		for _, e := range found.Exact {
+			if !e.Is(catalog.KindUser) || !strings.EqualFold(e.Name, name) {
+				continue
+			}
+			if none[one] = noAdmin(cat, e); none[one] == "" {
+				delete(none, one)
+				break
+			}
+		}
+	}
+	return none, nil
 }
 
 func (c *checker) slack(ctx context.Context, flags *checkCommand) {
