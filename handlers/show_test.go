@@ -206,7 +206,7 @@ func TestCardsAskBack(t *testing.T) {
 func TestCardsTakeMentions(t *testing.T) {
 	for text, like := range map[string]string{
 		"show <@U01ALICE>": "show alice", "show me": "show alice", "show me payments": "show payments", "show me <@U01ALICE>": "show alice", "team <@U01ALICE>": "team ledger",
-		"team me": "team ledger", "team <#C77|ledger>": "team ledger", "team #ledger": "team ledger", "team <!subteam^S1|@team-ledger>": "team ledger",
+		"team me": "team ledger", "team <#C77|ledger>": "team ledger", "team #ledger": "team ledger", "team <!subteam^S1|@team-ledger>": "team ledger", "show <!subteam^S1|@ledger>": "team ledger",
 		"readiness <#C77|ledger>": "readiness team-ledger",
 	} {
 		want, err := askCards(t, like)

@@ -63,6 +63,9 @@ func (h whoOwns) takingMentions(row chat.Command) chat.Command {
 		}
 		if m := slackGroup.FindStringSubmatch(strings.TrimSpace(r.Text)); m != nil && m[1] != "" {
 			r.Text = m[1]
+			if found, _, err := h.userGroup(ctx, m[1]); err == nil && len(found) == 1 {
+				r.Text = found[0].Ref.String()
+			}
 			return run(ctx, r)
 		}
 		found, meant, err := h.mentioned(ctx, r, r.Text, chat.JoinWords(chat.Words(r.Text)))
@@ -118,6 +121,9 @@ func (h whoOwns) mentionedWithin(ctx context.Context, text string) ([]catalog.En
 func (h whoOwns) userGroup(ctx context.Context, handle string) (found []catalog.Entity, meant bool, err error) {
 	if handle == "" {
 		return nil, true, chat.Errorf("Slack did not tell me what this group is called. Type the team's name instead.")
+	}
+	if team, ok, err := onlyTeam(ctx, h.Entities, handle); err != nil || ok {
+		return []catalog.Entity{team}, true, err
 	}
 	named, err := h.Entities.Find(ctx, handle)
 	if err == nil && len(named.Exact) == 0 {
