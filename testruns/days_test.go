@@ -108,8 +108,11 @@ func TestSlowAndSkippedTestsAreKept(t *testing.T) {
 		require.True(t, d.Default)
 		names[h.Tests[d.Test].Name] = testruns.Day{Runs: d.Runs, Failures: d.Failures, Skips: d.Skips, Sum: d.Sum, Max: d.Max}
 	}
-	require.Len(t, h.Days, 4)
+	require.Len(t, h.Days, 2)
 	require.Len(t, h.Tests, 2)
+	in := w.store.Recorded(repo)[testruns.RunKey{ID: 1, Attempt: 1}]
+	require.Len(t, in.Set, 3)
+	require.Len(t, in.Skipped, 1)
 	require.Equal(t, testruns.Day{Runs: 1, Sum: 250 * time.Millisecond, Max: 250 * time.Millisecond}, names["slow"])
 	require.Equal(t, testruns.Day{Runs: 1, Failures: 1}, names["bad"])
 	require.Len(t, h.Results, 1)

@@ -146,7 +146,7 @@ type Result struct {
 	Test     TestID
 	Verdict  Verdict
 	Duration time.Duration
-	Message  string // the beginning of what the failure said
+	Message  string // the beginning of what the failure said, secrets masked
 	// Signature is Signature of that: what it has in common with other failures of the same cause.
 	Signature string
 }
@@ -165,9 +165,9 @@ type Ingested struct {
 type History struct {
 	Runs    []Run // every attempt, in no certain order
 	Results []Result
-	Days    []Day // of the days since the history begins, on both scopes, in no certain order
+	Days    []Day // since the history begins, on both scopes, in no certain order; of the tests that are kept by name
 	Tests   map[TestID]Test
-	Sets    map[SetID][]TestID // sorted
+	Sets    map[SetID][]TestID // sorted; of the tests that are kept by name
 }
 
 func compareRuns(a, b Run) int {

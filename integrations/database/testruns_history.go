@@ -83,20 +83,21 @@ func (s *TestRuns) history(ctx context.Context, group string, days []day, args .
 	if err != nil {
 		return h, err
 	}
-	var kept []testruns.Test
+	var named map[testruns.TestID]testruns.Test
 	reading, both := errgroup.WithContext(ctx)
 	reading.Go(func() (err error) {
 		h.Results, err = readAll(both, s.db.Read(), s.q.get(group+"_results"), args, scanResult)
 		return err
 	})
 	reading.Go(func() (err error) {
-		if h.Sets, err = s.sets(both, h.Runs, days); err != nil {
+		if named, err = s.testsOf(both, repo); err != nil {
 			return err
 		}
-		if h.Days, err = unpacked(days, h.Sets); err != nil || len(h.Runs)+len(days) == 0 {
+		reader := s.readSets(s.db.Read())
+		if h.Sets, err = reader.executed(both, h.Runs, named); err != nil {
 			return err
 		}
-		kept, err = readAll(both, s.db.Read(), s.q.get("cases"), []any{repo}, scanCase)
+		h.Days, err = reader.days(both, days, named)
 		return err
 	})
 	if err := reading.Wait(); err != nil {
@@ -107,41 +108,57 @@ func (s *TestRuns) history(ctx context.Context, group string, days []day, args .
 		recorded[r.RunKey] = true
 	}
 	h.Results = slices.DeleteFunc(h.Results, func(r testruns.Result) bool { return !recorded[r.Run] }) // left behind by a crash
-	h.Tests = spoken(h, kept)
+	h.Tests = spoken(h, named)
 	return h, nil
 }
 
-// unpacked are the days' tests, one by one.
-func unpacked(days []day, sets map[testruns.SetID][]testruns.TestID) ([]testruns.Day, error) {
-	n := 0
-	for _, d := range days {
-		n += len(sets[d.set])
+// testsOf are the tests of a repository that are kept by name.
+func (s *TestRuns) testsOf(ctx context.Context, repo string) (map[testruns.TestID]testruns.Test, error) {
+	kept, err := readAll(ctx, s.db.Read(), s.q.get("cases"), []any{repo}, scanCase)
+	if err != nil {
+		return nil, err
 	}
-	all := make([]testruns.Day, 0, n)
+	tests := make(map[testruns.TestID]testruns.Test, len(kept))
+	for _, t := range kept {
+		tests[t.ID] = t
+	}
+	return tests, nil
+}
+
+// days unpacks what the tests that are kept by name did on days.
+func (r setReader) days(ctx context.Context, days []day, named map[testruns.TestID]testruns.Test) ([]testruns.Day, error) {
+	var all []testruns.Day
 	for _, d := range days {
-		of, err := testruns.DecodeDays(sets[d.set], d.counts, d.date, d.onDefault)
+		set, err := r.read(ctx, d.set)
+		if err != nil {
+			return nil, err
+		}
+		of, err := testruns.DecodeDays(set, d.counts, d.date, d.onDefault)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", d.date.Format(time.DateOnly), err)
 		}
-		all = append(all, of...)
+		for _, one := range of {
+			if _, ok := named[one.Test]; ok {
+				all = append(all, one)
+			}
+		}
 	}
 	return all, nil
 }
 
 // spoken are those of the tests kept by name that a history speaks of.
-func spoken(h testruns.History, kept []testruns.Test) map[testruns.TestID]testruns.Test {
-	spoken := make(map[testruns.TestID]bool, len(kept))
+func spoken(h testruns.History, named map[testruns.TestID]testruns.Test) map[testruns.TestID]testruns.Test {
+	tests := map[testruns.TestID]testruns.Test{}
+	note := func(id testruns.TestID) {
+		if t, ok := named[id]; ok {
+			tests[id] = t
+		}
+	}
 	for _, r := range h.Results {
-		spoken[r.Test] = true
+		note(r.Test)
 	}
 	for _, d := range h.Days {
-		spoken[d.Test] = true
-	}
-	tests := make(map[testruns.TestID]testruns.Test, len(kept))
-	for _, t := range kept {
-		if spoken[t.ID] {
-			tests[t.ID] = t
-		}
+		note(d.Test)
 	}
 	return tests
 }

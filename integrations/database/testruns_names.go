@@ -135,12 +135,13 @@ func (s *TestRuns) unspoken(ctx context.Context, repo string) ([]testruns.TestID
 		return nil, err
 	}
 	spoken := map[testruns.TestID]bool{}
-	sets := map[testruns.SetID][]testruns.TestID{}
+	reader := s.readSets(s.db.Read())
 	for _, id := range named {
-		if err := s.readSet(ctx, s.db.Read(), testruns.SetID(id), sets); err != nil {
+		set, err := reader.read(ctx, testruns.SetID(id))
+		if err != nil {
 			return nil, err
 		}
-		for _, test := range sets[testruns.SetID(id)] {
+		for _, test := range set {
 			spoken[test] = true
 		}
 	}

@@ -67,57 +67,65 @@ func (s *TestRuns) putSet(ctx context.Context, tx *sql.Tx, kind string, id testr
 
 // set reads one set of tests; one that is not kept is empty.
 func (s *TestRuns) set(ctx context.Context, db queryer, id testruns.SetID) ([]testruns.TestID, error) {
-	if id == "" {
-		return nil, nil
-	}
-	sets := map[testruns.SetID][]testruns.TestID{}
-	err := s.readSet(ctx, db, id, sets)
-	return sets[id], err
+	return s.readSets(db).read(ctx, id)
 }
 
-// readSet reads a set into sets, with the one that it is a change from.
-func (s *TestRuns) readSet(ctx context.Context, db queryer, id testruns.SetID, sets map[testruns.SetID][]testruns.TestID) error {
-	if _, ok := sets[id]; ok {
-		return nil
+// setReader reads sets, and remembers those that others are a change from.
+type setReader struct {
+	s     *TestRuns
+	db    queryer
+	whole map[testruns.SetID][]testruns.TestID
+}
+
+func (s *TestRuns) readSets(db queryer) setReader {
+	return setReader{s: s, db: db, whole: map[testruns.SetID][]testruns.TestID{}}
+}
+
+// read reads one set; one that is not kept is empty. It must not be changed.
+func (r setReader) read(ctx context.Context, id testruns.SetID) ([]testruns.TestID, error) {
+	if set, ok := r.whole[id]; ok || id == "" {
+		return set, nil
 	}
 	var packed []byte
 	var base string
-	err := db.QueryRowContext(ctx, s.q.get("set"), string(id)).Scan(&packed, &base)
+	err := r.db.QueryRowContext(ctx, r.s.q.get("set"), string(id)).Scan(&packed, &base)
 	if errors.Is(err, sql.ErrNoRows) {
-		sets[id] = nil
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var set []testruns.TestID
 	if base == "" {
-		sets[id], err = testruns.DecodeSet(packed)
-	} else if err = s.readSet(ctx, db, testruns.SetID(base), sets); err == nil {
-		sets[id], err = testruns.DecodeChange(sets[testruns.SetID(base)], packed)
+		set, err = testruns.DecodeSet(packed)
+		r.whole[id] = set
+	} else if set, err = r.read(ctx, testruns.SetID(base)); err == nil {
+		set, err = testruns.DecodeChange(set, packed)
 	}
 	if err != nil {
-		return fmt.Errorf("set %s: %w", id, err)
+		return nil, fmt.Errorf("set %s: %w", id, err)
 	}
-	return nil
+	return set, nil
 }
 
-// sets reads each set of tests that the runs and days name.
-func (s *TestRuns) sets(ctx context.Context, runs []testruns.Run, days []day) (map[testruns.SetID][]testruns.TestID, error) {
+// executed reads the sets that the runs name, of each the tests that are kept by name.
+func (r setReader) executed(ctx context.Context, runs []testruns.Run, named map[testruns.TestID]testruns.Test) (map[testruns.SetID][]testruns.TestID, error) {
 	sets := map[testruns.SetID][]testruns.TestID{}
-	named := make([]testruns.SetID, 0, len(runs)+len(days))
-	for _, r := range runs {
-		named = append(named, r.Executed)
-	}
-	for _, d := range days {
-		named = append(named, d.set)
-	}
-	for _, id := range named {
-		if id == "" {
+	for _, run := range runs {
+		if _, ok := sets[run.Executed]; ok || run.Executed == "" {
 			continue
 		}
-		if err := s.readSet(ctx, s.db.Read(), id, sets); err != nil {
+		set, err := r.read(ctx, run.Executed)
+		if err != nil {
 			return nil, err
 		}
+		ours := make([]testruns.TestID, 0, min(len(set), len(named)))
+		for _, id := range set {
+			if _, ok := named[id]; ok {
+				ours = append(ours, id)
+			}
+		}
+		sets[run.Executed] = ours
 	}
 	return sets, nil
 }

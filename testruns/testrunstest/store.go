@@ -21,6 +21,7 @@ type Store struct {
 	due       map[string]time.Time // by kind and id
 	recorded  map[string]map[testruns.RunKey]testruns.Ingested
 	days      map[dayKey][]testruns.Day
+	named     map[string]map[testruns.TestID]testruns.Test // by repository
 	summaries map[string]testruns.SummaryState
 	schedules map[string]string
 }
@@ -37,7 +38,8 @@ type dayKey struct {
 // NewStore makes an empty Store.
 func NewStore() *Store {
 	return &Store{followed: map[string]testruns.Followed{}, inactive: map[string]testruns.Followed{}, due: map[string]time.Time{},
-		recorded: map[string]map[testruns.RunKey]testruns.Ingested{}, days: map[dayKey][]testruns.Day{}, summaries: map[string]testruns.SummaryState{}, schedules: map[string]string{}}
+		recorded: map[string]map[testruns.RunKey]testruns.Ingested{}, days: map[dayKey][]testruns.Day{}, named: map[string]map[testruns.TestID]testruns.Test{},
+		summaries: map[string]testruns.SummaryState{}, schedules: map[string]string{}}
 }
 
 func item(kind work.Kind, id string) string { return string(kind) + " " + id }
@@ -134,6 +136,12 @@ func (s *Store) Record(_ context.Context, in testruns.Ingested) error {
 		return nil
 	}
 	of[in.Run.RunKey] = in
+	if s.named[in.Run.Repo] == nil {
+		s.named[in.Run.Repo] = map[testruns.TestID]testruns.Test{}
+	}
+	for _, t := range in.Tests {
+		s.named[in.Run.Repo][t.ID] = t
+	}
 	branch := cmp.Or(s.followed[in.Run.Repo].Branch, s.inactive[in.Run.Repo].Branch)
 	key := dayKey{in.Run.Repo, testruns.DateOf(in.Run.Completed), branch != "" && branch == in.Run.Branch}
 	s.days[key] = testruns.AddDays(s.days[key], in.Days(key.onDefault))
@@ -156,17 +164,18 @@ func (s *Store) History(_ context.Context, repo, branch string, from time.Time) 
 	defer s.mu.Unlock()
 	for key, days := range s.days {
 		if key.repo == repo && !key.date.Before(testruns.DateOf(from)) {
-			h.Days = append(h.Days, days...)
+			h.Days = append(h.Days, slices.DeleteFunc(slices.Clone(days), func(d testruns.Day) bool { return !s.isNamed(repo, d.Test) })...)
 		}
 	}
-	for _, in := range s.recorded[repo] {
-		for _, t := range in.Tests {
-			if slices.ContainsFunc(h.Days, func(d testruns.Day) bool { return d.Test == t.ID }) {
-				h.Tests[t.ID] = t
-			}
-		}
+	for _, d := range h.Days {
+		h.Tests[d.Test] = s.named[repo][d.Test]
 	}
 	return h, nil
+}
+
+func (s *Store) isNamed(repo string, test testruns.TestID) bool {
+	_, ok := s.named[repo][test]
+	return ok
 }
 
 // LastRuns implements testruns.Store.
@@ -207,7 +216,7 @@ func (s *Store) history(repo string, wanted func(testruns.Run) bool) testruns.Hi
 			h.Tests[t.ID] = t
 		}
 		if in.Run.Executed != "" {
-			h.Sets[in.Run.Executed] = in.Set
+			h.Sets[in.Run.Executed] = slices.DeleteFunc(slices.Clone(in.Set), func(id testruns.TestID) bool { return !s.isNamed(repo, id) })
 		}
 	}
 	return h
