@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -49,18 +50,14 @@ func onlyPublic(_, address string, _ syscall.RawConn) error {
 		return fmt.Errorf("%s is no address", address)
 	}
 	if !public(at.Addr()) {
-		return &privateError{at.Addr()}
+		return errPrivate
 	}
 	return nil
 }
 
-// privateError tells that a name leads to an address that may not be read.
-type privateError struct{ ip netip.Addr }
-
-// Error implements error.
-func (e *privateError) Error() string {
-	return fmt.Sprintf("it leads to %s, which is not on the open internet; if it shall be read, name its host in catalog.allow_hosts", e.ip)
-}
+// errPrivate tells that a name leads to an address that may not be read. Which one it does not say: whoever writes a descriptor
+// sees it, and could ask for names within the network.
+var errPrivate = errors.New("it leads to an address that is not on the open internet; if it shall be read, name its host in catalog.allow_hosts")
 
 // allowed tells whether the operator named the address's host, as `host` or `host:port`. A host alone means the scheme's own
 // port; for this machine itself, any.

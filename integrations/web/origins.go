@@ -195,15 +195,14 @@ func (r *refused) Error() string { return r.message }
 // inWords takes the protocol's words off a failure, and keeps a query out of it.
 func (o *Origins) inWords(err error) error {
 	var (
-		private *privateError
-		no      *refused
-		lookup  *net.DNSError
+		no     *refused
+		lookup *net.DNSError
 	)
 	switch {
 	case errors.As(err, &no):
 		return no
-	case errors.As(err, &private):
-		return private
+	case errors.Is(err, errPrivate):
+		return errPrivate
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("it did not answer wholly within %s", o.timeout)
 	case errors.As(err, &lookup) && lookup.IsNotFound:

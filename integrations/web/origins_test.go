@@ -169,11 +169,11 @@ func TestRedirectsAreFollowedWithinBounds(t *testing.T) {
 	require.Equal(t, "kind: API", got)
 	_, err = open(t, o, server.URL+"/chain?n=6")
 	require.EqualError(t, err, "it leads on more than 5 times")
-	private := ", which is not on the open internet; if it shall be read, name its host in catalog.allow_hosts"
+	private := "it leads to an address that is not on the open internet; if it shall be read, name its host in catalog.allow_hosts"
 	for to, want := range map[string]string{
-		tlsInside.URL + "/x":                       "it leads to 127.0.0.1" + private,
-		"https://169.254.169.254/latest/meta-data": "it leads to 169.254.169.254" + private,
-		"https://[::ffff:127.0.0.1]:443/":          "it leads to 127.0.0.1" + private,
+		tlsInside.URL + "/x":                       private,
+		"https://169.254.169.254/latest/meta-data": private,
+		"https://[::ffff:127.0.0.1]:443/":          private,
 		inside.URL + "/x":                          "it leads on to where nothing is read: " + inside.URL + "/x is not encrypted: whoever stands between could put anything into the catalog; write https://",
 		"file:///etc/passwd":                       "it leads on to where nothing is read: file:///etc/passwd names no host",
 		"gopher://example.com/x":                   "it leads on to where nothing is read: gopher://example.com/x is not https",
@@ -181,7 +181,7 @@ func TestRedirectsAreFollowedWithinBounds(t *testing.T) {
 	} {
 		_, err := open(t, o, server.URL+"/hop?to="+url.QueryEscape(to))
 		require.Error(t, err, to)
-		require.Equal(t, want, strings.Replace(err.Error(), "::ffff:", "", 1), to)
+		require.Equal(t, want, err.Error(), to)
 	}
 	require.Zero(t, reached.Load(), "nothing inside is reached, not even to be refused")
 }
@@ -213,7 +213,7 @@ func TestNamesThatLeadInside(t *testing.T) {
 	})})
 	for range 3 {
 		_, err = open(t, o, "https://rebind.example:"+port+"/catalog-info.yaml")
-		require.ErrorContains(t, err, "which is not on the open internet")
+		require.ErrorContains(t, err, "that is not on the open internet")
 	}
 	require.GreaterOrEqual(t, lookups.Load(), int32(3))
 	require.Zero(t, reached.Load())
@@ -285,7 +285,7 @@ func TestHostsThatTheOperatorNamed(t *testing.T) {
 	for address, want := range map[string]string{
 		"http://catalog.internal/x": "http://catalog.internal/x is not encrypted: whoever stands between could put anything into the catalog; write https://",
 		"https:///x":                "https:///x names no host",
-		"https://10.0.0.8/x":        "it leads to 10.0.0.8, which is not on the open internet; if it shall be read, name its host in catalog.allow_hosts",
+		"https://10.0.0.8/x":        "it leads to an address that is not on the open internet; if it shall be read, name its host in catalog.allow_hosts",
 	} {
 		_, err := open(t, o, address)
 		require.EqualError(t, err, want)
