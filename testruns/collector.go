@@ -13,6 +13,7 @@ import (
 	"bellhop/catalog"
 	"bellhop/clock"
 	"bellhop/testruns/reports"
+	"bellhop/testruns/secrets"
 	"bellhop/work"
 )
 
@@ -285,7 +286,7 @@ func (c *Collector) takeIn(ctx context.Context, p pending) error {
 		}
 		in = Ingested{Run: p.Run}
 		in.Run.State = Unreadable
-		in.Run.Problems = []string{"could not be read from GitHub: " + err.Error()}
+		in.Run.Problems = []string{"could not be read from GitHub: " + secrets.Mask(err.Error())}
 	}
 	in.Run.Recorded = c.clock.Now()
 	if err := c.store.Record(ctx, in); err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -347,6 +348,28 @@ func TestManyFailuresAreCountedAndSomeKept(t *testing.T) {
 	require.Equal(t, 6000, in.Run.Failed)
 	require.Len(t, in.Set, 6000)
 	require.Len(t, in.Results, 5000)
+}
+
+func TestSecretsAreMaskedBeforeTheyAreKept(t *testing.T) {
+	w := newWorld(t)
+	long := strings.Repeat("x ", 280) // what is kept ends in the midst of the password
+	w.actions.Add(run(1, 1, noon.Add(-time.Hour), "failure"), "junit", `<testsuite>
+		<testcase name="a"><failure message="dial postgres://app:hunter2@db:5432"/></testcase>
+		<testcase name="b"><error>key -----BEGIN PRIVATE KEY-----
+			MIIEhunter2
+			-----END PRIVATE KEY----- was refused</error></testcase>
+		<testcase name="c"><failure message="`+long+`{&quot;password&quot;:&quot;hunter2 hunter2 hunter2&quot;}"/></testcase></testsuite>`)
+	w.actions.Add(run(2, 1, noon.Add(-time.Hour), "failure"), "junit", "password=hunter2")
+	w.look()
+	kept := w.store.Recorded(repo)
+	require.NotContains(t, fmt.Sprint(kept), "hunter")
+	of := map[string]string{}
+	for _, r := range kept[testruns.RunKey{ID: 1, Attempt: 1}].Results {
+		of[r.Message] = r.Signature
+	}
+	require.Equal(t, "dial postgres://app:[masked]@db:<n>", of["dial postgres://app:[masked]@db:5432"])
+	require.Contains(t, of, "key [masked private key] was refused")
+	require.Contains(t, kept[testruns.RunKey{ID: 2, Attempt: 1}].Run.Problems[0], `it begins with "password=[masked]"`)
 }
 
 // BenchmarkTakeIn tells how many results a second are read and sorted, without a database.

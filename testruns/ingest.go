@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bellhop/testruns/reports"
+	"bellhop/testruns/secrets"
 )
 
 const (
@@ -127,7 +128,7 @@ func newGathering(run Run) *gathering {
 func (g *gathering) problem(artifact, text string) {
 	const most = 12
 	if len(g.run.Problems) < most {
-		g.run.Problems = append(g.run.Problems, ShortenMiddle(artifact, 60)+" "+text)
+		g.run.Problems = append(g.run.Problems, ShortenMiddle(artifact, 60)+" "+secrets.Mask(text))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"bellhop/testruns/reports"
+	"bellhop/testruns/secrets"
 )
 
 // sieve takes the cases of one report and holds little of most: of what passed quickly at first try only its identity and
@@ -58,7 +59,7 @@ func (s *sieve) add(k reports.Case) {
 	}
 	if s.wantsName(k) {
 		e.named = int32(len(s.named))
-		k.Message = firstLines(k.Message)
+		k.Message = firstLines(secrets.Mask(k.Message)) // with its lines, by which some secrets end
 		s.named = append(s.named, k)
 	}
 	s.executed = append(s.executed, e)

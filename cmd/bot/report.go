@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bellhop/testruns/reports"
+	mask "bellhop/testruns/secrets"
 )
 
 // reportCommands are about test reports.
@@ -127,11 +128,11 @@ func (r fileRead) print(to io.Writer) {
 	}
 	say(to, "%s", text)
 	for _, p := range r.Problems {
-		say(to, "  note: %s", p)
+		say(to, "  note: %s", mask.Mask(p))
 	}
 	for _, k := range r.failing {
 		say(to, "  %s: %s", k.Outcome, caseTitle(k))
-		if first, _, _ := strings.Cut(k.Message, "\n"); first != "" {
+		if first, _, _ := strings.Cut(mask.Mask(k.Message), "\n"); first != "" {
 			say(to, "    %s", first)
 		}
 	}
