@@ -105,7 +105,7 @@ func (c *call) thePull() (*pull, error) {
 func (c *call) fullPull(p *pull) *pullJSON {
 	out := c.pullOf(p)
 	merged := !p.merged.IsZero()
-	mergeable := p.state == "open"
+	mergeable := p.state == "open" && c.repo.mergeable(p)
 	n := len(c.pullCommits(p))
 	out.Merged, out.Mergeable, out.MergedBy, out.Commits = &merged, &mergeable, c.st.userOf(p.mergedBy), &n
 	return out

@@ -2,6 +2,7 @@ package github
 
 import (
 	"fmt"
+	"path"
 	"sort"
 	"strings"
 	"time"
@@ -193,12 +194,16 @@ func (st *state) makeOnBranch(r *repo, b *BranchRules, k int) {
 	r.nextNumber = max(r.nextNumber-1, b.Pull+1)
 }
 
-// commitTo commits by rule: it writes a line of the repository's source that no other commit has written.
+// commitTo commits by rule: it writes a line of the repository's source that no other commit has written. A branch writes into a
+// file of its own beside it, so that its pull request can be merged whatever else happened meanwhile.
 func (st *state) commitTo(r *repo, branch, author, message string) bool {
 	r.pushCount++
 	source := "CHANGES.md"
 	if r.rules.CI != nil && r.rules.CI.Source != "" {
 		source = r.rules.CI.Source
+	}
+	if branch != r.defaultBranch() {
+		source = path.Join(path.Dir(source), strings.ReplaceAll(branch, "/", "-")+path.Ext(source))
 	}
 	var content []byte
 	if c := r.head(branch); c != nil {

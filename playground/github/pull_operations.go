@@ -55,35 +55,66 @@ func (o *opPull) apply(st *state) error {
 	return nil
 }
 
-// merge makes the merge commit of a pull request: head's files over base's.
+// merge makes the merge commit of a pull request.
 func (st *state) merge(r *repo, p *pull, by string) error {
 	base, head := r.head(p.base), r.head(p.head)
 	if p.state != "open" || base == nil || head == nil {
 		return errors.New("the pull request cannot be merged")
 	}
-	files := map[string]string{}
-	cmp := r.compare(base, head)
-	for path, blob := range base.files {
-		files[path] = blob
+	files, ok := r.mergeFiles(base, head)
+	if !ok {
+		return errors.New("the pull request cannot be merged: it has conflicts with " + p.base)
 	}
 	links := maps.Clone(base.links)
 	maps.Copy(links, head.links)
-	for path, blob := range head.files {
-		if cmp.mergeBase == nil || cmp.mergeBase.files[path] != blob {
-			files[path] = blob
-		}
-	}
-	if cmp.mergeBase != nil {
-		for path := range cmp.mergeBase.files {
-			if head.files[path] == "" {
-				delete(files, path)
-			}
-		}
-	}
 	message := fmt.Sprintf("Merge pull request #%d from %s/%s\n\n%s", p.number, r.owner, p.head, p.title)
 	c := newCommit(files, links, []string{base.sha, head.sha}, st.signature(by, st.now), message)
 	r.commits[c.sha], r.branches[p.base], r.pushed = c, c.sha, st.now
 	p.state, p.closed, p.merged, p.mergeSHA, p.mergedBy = "closed", st.now, st.now, c.sha, by
 	st.pushed(r, p.base, c, by)
 	return nil
+}
+
+// mergeable tells whether a pull request's branches can be put together.
+func (r *repo) mergeable(p *pull) bool {
+	base, head := r.head(p.base), r.head(p.head)
+	if base == nil || head == nil {
+		return false
+	}
+	_, ok := r.mergeFiles(base, head)
+	return ok
+}
+
+// mergeFiles are the files of two commits put together; ok is false where both changed the same lines.
+func (r *repo) mergeFiles(base, head *commit) (files map[string]string, ok bool) {
+	was := map[string]string{}
+	if common := r.compare(base, head).mergeBase; common != nil {
+		was = common.files
+	}
+	files = maps.Clone(base.files)
+	for path := range was {
+		if _, there := head.files[path]; !there {
+			if _, there := base.files[path]; there && base.files[path] != was[path] {
+				return nil, false // changed here, deleted there
+			}
+			delete(files, path)
+		}
+	}
+	for path, theirs := range head.files {
+		ours, old := base.files[path], was[path]
+		switch {
+		case theirs == old || theirs == ours:
+		case ours == old:
+			files[path] = theirs
+		case ours == "" || old == "":
+			return nil, false
+		default:
+			merged, ok := mergeLines(r.blobs[old], r.blobs[ours], r.blobs[theirs])
+			if !ok {
+				return nil, false
+			}
+			files[path] = r.addBlob(merged)
+		}
+	}
+	return files, true
 }
