@@ -309,7 +309,10 @@ func (h home) component(c homeComponent, p chat.Person) []chat.Part {
 // facts are how a component is: its tests, what runs of it, and how ready it is.
 func (h home) facts(c homeComponent) chat.Text {
 	var facts []chat.Text
-	if s := severityOf(c.tests); s > silent && s < failing { // what fails is said above
+	switch s := severityOf(c.tests); {
+	case s >= failing: // what fails is said above
+		facts = append(facts, chat.Textf("its tests fail"))
+	case s > silent:
 		facts = append(facts, digestWords(c.tests))
 	}
 	if n := len(c.running); n > 0 {
@@ -325,7 +328,7 @@ func (h home) facts(c homeComponent) chat.Text {
 	}
 	switch {
 	case c.checks > 0 && c.met == c.checks:
-		facts = append(facts, chat.Textf("ready for production"))
+		facts = append(facts, chat.Textf("%d of %d for production", c.met, c.checks))
 	case c.checks > 0:
 		facts = append(facts, chat.Textf("%d of %d for production, missing %s", c.met, c.checks, shorten(c.lacks, 80)))
 	}

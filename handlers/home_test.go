@@ -90,6 +90,7 @@ func TestHomeShowsAScreenfulAndNothingTwice(t *testing.T) {
 	require.Less(t, strings.Index(home, "🔴 common\n"), strings.Index(home, "🟢 team-"), "the worst first")
 	require.Contains(t, home, "… and 24 more that need less of you.")
 	require.Contains(t, home, "1 of 2 for production, missing docs")
+	require.Contains(t, home, "🔴 common\nits tests fail · ", "why it is red stands beside it")
 	require.Contains(t, home, "Waits for you\n• 🔴 common · the latest run failed")
 	require.Contains(t, home, "• 🟡 2 problems in what you and your teams describe in the catalog\n[Show problems]")
 	require.Contains(t, home, "Alice · team-0 · team-1 · team-2 · team-3 · team-4")

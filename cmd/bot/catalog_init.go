@@ -42,7 +42,8 @@ func (c *catalogInitCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	descriptor, err := catalog.NewDescriptor(catalog.ProvisionalComponent(found, ownerFound(found)))
+	entity := catalog.ProvisionalComponent(found, ownerFound(found))
+	descriptor, err := catalog.NewDescriptor(entity)
 	if err != nil {
 		return err
 	}
@@ -52,6 +53,10 @@ func (c *catalogInitCommand) Run(ctx context.Context, t terminal) error {
 	}
 	if err := writeNew(c.Output, descriptor); err != nil {
 		return err
+	}
+	if entity.Spec.String("owner") == "" {
+		say(t.out, "%s describes %s, all but its owner, whom GitHub does not tell: name the team there before you commit it.", c.Output, slug)
+		return nil
 	}
 	say(t.out, "%s describes %s. Look at it, most of all at the owner, and commit it there.", c.Output, slug)
 	return nil
