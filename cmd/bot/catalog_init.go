@@ -82,18 +82,14 @@ func repositoryNamed(text string) (string, error) {
 
 // undescribed refuses a repository that has a descriptor.
 func undescribed(ctx context.Context, client *github.Client, slug string) error {
-	unknown := func(string) string { return "" }
-	return github.NewOrigins(client).Open(ctx, "github:"+slug, unknown, func(tree catalog.Tree) error {
-		_, err := fs.Stat(tree.Files, catalog.DescriptorFile)
-		switch {
-		case err == nil:
-			return fmt.Errorf("%s has a %s already: change that one", slug, catalog.DescriptorFile)
-		case errors.Is(err, fs.ErrNotExist):
-			return nil
-		default:
-			return err
-		}
-	})
+	switch _, err := client.File(ctx, slug, catalog.DescriptorFile); {
+	case err == nil:
+		return fmt.Errorf("%s has a %s already: change that one", slug, catalog.DescriptorFile)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	default:
+		return err
+	}
 }
 
 // ownerFound is whom GitHub tells of as the owner, by the name that a team or person mostly has in a catalog.

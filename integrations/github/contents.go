@@ -35,6 +35,19 @@ type contents struct {
 
 var _ remotefs.Source = (*contents)(nil)
 
+// File is a file on a repository's default branch, for somebody who waits for it; fs.ErrNotExist where there is none.
+func (c *Client) File(ctx context.Context, slug, name string) ([]byte, error) {
+	r, err := c.lookAt(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	data, err := (&contents{c: c, repository: r.Slug, ref: r.Branch}).Fetch(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("read %s of %s: %w", name, slug, err)
+	}
+	return data, nil
+}
+
 // Fetch implements remotefs.Source.
 func (s *contents) Fetch(ctx context.Context, name string) ([]byte, error) {
 	var answer json.RawMessage

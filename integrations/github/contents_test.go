@@ -87,7 +87,7 @@ func TestReadingInBulkLeavesTheRestToOthers(t *testing.T) {
 		w.Header().Set("X-RateLimit-Limit", "5000")
 		w.Header().Set("X-RateLimit-Remaining", fmt.Sprint(left.Load()))
 		w.Header().Set("X-RateLimit-Reset", fmt.Sprint(time.Now().Add(time.Hour).Unix()))
-		fmt.Fprint(w, `{"type":"file","encoding":"base64","content":"eA=="}`)
+		fmt.Fprint(w, `{"full_name":"acme/payments","default_branch":"main","type":"file","encoding":"base64","content":"eA=="}`)
 	})
 	ctx := context.Background()
 	many := &contents{c: c, repository: "acme/payments", ref: "main", bulk: true}
@@ -105,6 +105,9 @@ func TestReadingInBulkLeavesTheRestToOthers(t *testing.T) {
 	require.ErrorContains(t, err, "most of GitHub's hourly limit is used up, and the rest is kept for deployments and questions until")
 	_, err = one.Fetch(ctx, "e")
 	require.NoError(t, err)
+	file, err := c.File(ctx, "acme/payments", "catalog-info.yaml")
+	require.NoError(t, err, "whoever waits for one file is no bulk")
+	require.Equal(t, "x", string(file))
 	left.Store(4999) // the next hour
 	_, err = one.Fetch(ctx, "f")
 	require.NoError(t, err)

@@ -115,7 +115,7 @@ func (d *Discovery) Repository(ctx context.Context, slug string) (catalog.Discov
 			return catalog.DiscoveredRepository{}, err
 		}
 	}
-	rule, err := d.rule(ctx, r, keptRule{})
+	rule, err := d.rule(ctx, r, keptRule{}, false)
 	return of.repository(r, rule), err
 }
 
@@ -131,7 +131,7 @@ func (d *Discovery) rulesOf(ctx context.Context, repositories []listed, before n
 			continue
 		}
 		group.Go(func() error {
-			rules[i], failures[i] = d.rule(inGroup, r, rules[i])
+			rules[i], failures[i] = d.rule(inGroup, r, rules[i], true)
 			if isLimit(failures[i]) {
 				return failures[i] // no use in asking for the others
 			}
@@ -160,7 +160,7 @@ func (d *Discovery) rulesOf(ctx context.Context, repositories []listed, before n
 
 // rule is the rule for all files in a repository's CODEOWNERS; in an unchanged repository it is not looked for again. before is
 // what was known of it.
-func (d *Discovery) rule(ctx context.Context, r listed, before keptRule) (keptRule, error) {
+func (d *Discovery) rule(ctx context.Context, r listed, before keptRule, bulk bool) (keptRule, error) {
 	version := r.version(d.c.clock.Now())
 	d.mu.Lock()
 	kept, ok := d.rules[r.Slug]
@@ -171,7 +171,7 @@ func (d *Discovery) rule(ctx context.Context, r listed, before keptRule) (keptRu
 	if version != "" && kept.version == version || r.Disabled {
 		return kept, nil
 	}
-	file, _, err := d.c.codeownersOf(ctx, r, true)
+	file, _, err := d.c.codeownersOf(ctx, r, bulk)
 	if err != nil {
 		return kept, err
 	}
