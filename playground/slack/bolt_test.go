@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -69,10 +70,13 @@ func TestBolt(t *testing.T) {
 	direct := p.messages("U02BOB")
 	require.Equal(t, "got good and found", direct[len(direct)-1].Text)
 
+	for slices.ContainsFunc(p.records("envelopes"), unacked) { // what is on its way when a connection closes is lost
+		watch.untilType("ack")
+	}
 	p.control("fault", reply{"disconnect": "refresh_requested"})
 	watch.until(func(n reply) bool { return n["type"] == "socket" && n["name"] == "open" })
 	p.control("command", reply{"channel": "C02PAYMENTS", "user": "bob", "command": "/plain"})
-	for _, e := range p.records("envelopes") {
-		require.Equal(t, true, e["acked"], e)
-	}
+	require.False(t, slices.ContainsFunc(p.records("envelopes"), unacked))
 }
+
+func unacked(envelope reply) bool { return envelope["acked"] != true }
